@@ -1,0 +1,1 @@
+"""Records: a council's sources as dated case tables."""

@@ -1,0 +1,72 @@
+"""Case tables fed by partners: police, housing, schools, adult services."""
+
+from riskaid.language import CodeColumn, FlagColumn, NumberColumn, Table
+
+
+class AdultEvents(Table):
+    """Recorded histories of adults: convictions, allegations, needs of their own.
+
+    `person_id` is the adult. Reaches a child through the household, however old the
+    record. From police, probation and adult services feeds; no national children's
+    data set holds it.
+    Where it is wrong: no record means nothing was shared, not that nothing
+    happened.
+    """
+
+    kind = CodeColumn()
+    code = CodeColumn()
+
+
+class DomesticAbuseIncidents(Table):
+    """Domestic abuse incidents police recorded in the child's home.
+
+    Where it is wrong: much abuse is never reported, and some families are policed more
+    than others; the grade is the officer's on the night.
+    """
+
+    grade = CodeColumn()
+    child_present = FlagColumn()
+
+
+class HousingEvents(Table):
+    """Homelessness applications, temporary accommodation, notices and refusals."""
+
+    kind = CodeColumn()
+
+
+class Attendance(Table):
+    """School sessions possible and missed, one row a child and term, dated at its end.
+
+    Where it is wrong: children not on a roll, or educated at home, have no row.
+    """
+
+    sessions_possible = NumberColumn()
+    sessions_missed = NumberColumn()
+
+
+class Suspensions(Table):
+    """Suspensions and permanent exclusions, with the sessions lost."""
+
+    kind = CodeColumn()
+    sessions = NumberColumn()
+
+
+class LocalEvents(Table):
+    """Any other dated record a mapping brings: a kind, a code and a value.
+
+    What it means, and where it is wrong, is for the mapping's owner to say.
+    """
+
+    kind = CodeColumn()
+    code = CodeColumn()
+    value = NumberColumn()
+
+
+adult_events = AdultEvents("adult_events", kind="event", lag_days=30)
+domestic_abuse_incidents = DomesticAbuseIncidents(
+    "domestic_abuse_incidents", kind="event", lag_days=3
+)
+housing_events = HousingEvents("housing_events", kind="event", lag_days=14)
+attendance = Attendance("attendance", kind="event", lag_days=30)
+suspensions = Suspensions("suspensions", kind="event", lag_days=14)
+local_events = LocalEvents("local_events", kind="event", lag_days=1)

@@ -1,0 +1,167 @@
+"""Case tables about what children's services were told and did."""
+
+from riskaid.language import CodeColumn, DateColumn, FlagColumn, Table
+
+
+class Contacts(Table):
+    """Each contact about a child; not yet a referral.
+
+    Recorded by the front door, usually the same day.
+    Where it is wrong: what counts as a contact differs between councils; the source is
+    often a local code or missing.
+    """
+
+    source_code = CodeColumn()
+    no_further_action = FlagColumn(group="outcome")
+
+
+class EarlyHelp(Table):
+    """Episodes of early help, by reason and by why they ended.
+
+    Recorded in a system of its own that not every council joins in.
+    Where it is wrong: reasons are local words; ends are often missing.
+    """
+
+    reason = CodeColumn()
+    end = DateColumn(group="end")
+    end_reason = CodeColumn(group="end")
+
+
+class Referrals(Table):
+    """Each referral to children's social care; it opens an episode of need.
+
+    Recorded by the front door within a day or two.
+    Where it is wrong: a second referral may be opened without closing the first; some
+    councils record nearly no referral as needing no further action, some half of them.
+    """
+
+    referral_id = CodeColumn()
+    source_code = CodeColumn()
+    primary_need = CodeColumn()
+    no_further_action = FlagColumn(group="decision")
+    end = DateColumn(group="end")
+    close_reason = CodeColumn(group="end")
+
+
+class Assessments(Table):
+    """Child and family assessments, dated when they began.
+
+    Recorded by the social worker; authorised up to 45 working days later.
+    Where it is wrong: ids change overnight in some systems; "child seen" may be filled
+    by default.
+    """
+
+    assessment_id = CodeColumn()
+    referral_id = CodeColumn()
+    end = DateColumn(group="end")
+    child_seen = FlagColumn(group="end")
+
+
+class AssessmentFactors(Table):
+    """One row a factor identified at an assessment, dated when the assessment began.
+
+    Known when the assessment is authorised, not before.
+    Where it is wrong: a row exists only where something was found, so no row is not
+    "nothing found"; 18A and 19A are retired codes; "other" runs from 0% to 89%.
+    """
+
+    code = CodeColumn()
+
+
+class CinPlans(Table):
+    """Child in need plans from start to end.
+
+    Where it is wrong: some stay open beside a child protection plan.
+    """
+
+    end = DateColumn(group="end")
+
+
+class CinVisits(Table):
+    """Visits to children in need, and whether the child was seen, and seen alone."""
+
+    child_seen = FlagColumn()
+    seen_alone = FlagColumn()
+
+
+class S47Enquiries(Table):
+    """Section 47 enquiries, dated from the strategy discussion.
+
+    Where it is wrong: some systems cut outcomes to one letter or a word.
+    """
+
+    enquiry_id = CodeColumn()
+    referral_id = CodeColumn()
+    end = DateColumn(group="end")
+    no_further_action = FlagColumn(group="end")
+    conference_decided = FlagColumn(group="end")
+
+
+class Icpcs(Table):
+    """Initial child protection conferences, dated when held.
+
+    A planned conference is known before its date. Transfer-in conferences are those for
+    a child already on another council's plan.
+    Where it is wrong: the link to the enquiry is often missing, and held and target
+    dates are sometimes swapped.
+    """
+
+    icpc_id = CodeColumn()
+    enquiry_id = CodeColumn()
+    referral_id = CodeColumn()
+    target = DateColumn()
+    transfer_in = FlagColumn()
+    plan_made = FlagColumn(group="outcome")
+
+
+class CpPlans(Table):
+    """Child protection plans from start to end, with category of abuse.
+
+    Where it is wrong: earlier plans held by another council are known only if somebody
+    entered them; categories are words in some systems.
+    """
+
+    plan_id = CodeColumn()
+    initial_category = CodeColumn()
+    latest_category = CodeColumn(group="end")
+    end = DateColumn(group="end")
+
+
+class CpVisits(Table):
+    """Visits to children on a child protection plan."""
+
+    child_seen = FlagColumn()
+    seen_alone = FlagColumn()
+
+
+class Involvements(Table):
+    """Which worker was allocated from when to when.
+
+    Where it is wrong: role codes changed in 2026; not allocated is an empty worker.
+    """
+
+    worker_id = CodeColumn()
+    role = CodeColumn()
+    end = DateColumn(group="end")
+
+
+contacts = Contacts("contacts", kind="event", lag_days=1, group_lags={"outcome": 3})
+early_help = EarlyHelp("early_help", kind="spell", lag_days=14, group_lags={"end": 30})
+referrals = Referrals(
+    "referrals", kind="spell", lag_days=1, group_lags={"decision": 3, "end": 7}
+)
+assessments = Assessments(
+    "assessments", kind="spell", lag_days=3, group_lags={"end": 3}
+)
+assessment_factors = AssessmentFactors("assessment_factors", kind="event", lag_days=65)
+cin_plans = CinPlans("cin_plans", kind="spell", lag_days=7, group_lags={"end": 7})
+cin_visits = CinVisits("cin_visits", kind="event", lag_days=5)
+s47_enquiries = S47Enquiries(
+    "s47_enquiries", kind="spell", lag_days=1, group_lags={"end": 5}
+)
+icpcs = Icpcs("icpcs", kind="event", lag_days=5, group_lags={"outcome": 5})
+cp_plans = CpPlans("cp_plans", kind="spell", lag_days=5, group_lags={"end": 7})
+cp_visits = CpVisits("cp_visits", kind="event", lag_days=5)
+involvements = Involvements(
+    "involvements", kind="spell", lag_days=2, group_lags={"end": 7}
+)
