@@ -49,8 +49,8 @@ class Household(Table):
     From relationship feeds (strong), the mother table (strong) and the family table
     (weak: the family of residence at a contact).
     Where it is wrong: fathers and partners are often not recorded; an absent link never
-    means that there is no such adult. A start is as often when somebody wrote it down as
-    when the adult came.
+    means that there is no such adult. A start is often the day somebody wrote it down,
+    and not the day the adult came.
     """
 
     adult_id = CodeColumn()

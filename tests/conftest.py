@@ -1,0 +1,80 @@
+"""What every test shares: no network, sector files, and an honest NOT RUN list."""
+
+import os
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from riskaid.doctor import PARTS
+
+ROOT = Path(__file__).resolve().parent.parent
+REQUIRE_ALL = os.environ.get("RISKAID_REQUIRE") == "all"
+NOT_RUN = "NOT RUN: "
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line(
+        "markers",
+        "requires(part): needs a system part, named as riskaid doctor names it; "
+        "listed as NOT RUN where it is missing, failed with RISKAID_REQUIRE=all",
+    )
+
+
+def not_run(reason: str) -> None:
+    """End a test as NOT RUN, or as failed where everything is required."""
+    if REQUIRE_ALL:
+        pytest.fail(f"RISKAID_REQUIRE=all, but {reason}", pytrace=False)
+    pytest.skip(NOT_RUN + reason)
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    for marker in item.iter_markers("requires"):
+        (name,) = marker.args
+        if PARTS[name].found() is None:
+            not_run(f"{name} is missing (installed by .ci/system-parts)")
+
+
+def pytest_terminal_summary(terminalreporter) -> None:
+    skipped = terminalreporter.stats.get("skipped", [])
+    if skipped:
+        terminalreporter.section("NOT RUN")
+        for report in skipped:
+            reason = report.longrepr[2] if report.longrepr else "no reason"
+            reason = reason.removeprefix("Skipped: ")
+            terminalreporter.line(f"{report.nodeid}: {reason}")
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _no_network() -> Iterator[None]:
+    """Refuse every connection that leaves this machine."""
+    connect = socket.socket.connect
+
+    def local_only(self, address):
+        if self.family != socket.AF_UNIX:
+            host = address[0]
+            if host not in ("127.0.0.1", "::1", "localhost"):
+                raise AssertionError("a test tried to leave this machine")
+        return connect(self, address)
+
+    patch = pytest.MonkeyPatch()
+    patch.setattr(socket.socket, "connect", local_only)
+    yield
+    patch.undo()
+
+
+@pytest.fixture(scope="session")
+def root() -> Path:
+    """The checkout."""
+    return ROOT
+
+
+@pytest.fixture(scope="session")
+def sector_files() -> Path:
+    """Fake returns in the sector's formats, which are not part of the project."""
+    named = os.environ.get("RISKAID_SECTOR_FILES")
+    folder = Path(named) if named else ROOT.parent / "shared" / "data"
+    if not (folder / "sample_cin.xml").is_file():
+        not_run("the sector files are not here (RISKAID_SECTOR_FILES names them)")
+    return folder
