@@ -1,0 +1,46 @@
+"""The language indicators are written in: tables, windows, words and declarations."""
+
+from riskaid.language.columns import (
+    CodeColumn,
+    Column,
+    DateColumn,
+    FlagColumn,
+    NumberColumn,
+    RecordCondition,
+)
+from riskaid.language.declare import (
+    FAMILIES,
+    ROLES,
+    Declaration,
+    Gap,
+    Indicator,
+    Prompt,
+    Role,
+)
+from riskaid.language.windows import Days, Months, Window, days, months
+from riskaid.language.words import Condition, Selection, Table, Value
+
+__all__ = [
+    "FAMILIES",
+    "ROLES",
+    "CodeColumn",
+    "Column",
+    "Condition",
+    "DateColumn",
+    "Days",
+    "Declaration",
+    "FlagColumn",
+    "Gap",
+    "Indicator",
+    "Months",
+    "NumberColumn",
+    "Prompt",
+    "RecordCondition",
+    "Role",
+    "Selection",
+    "Table",
+    "Value",
+    "Window",
+    "days",
+    "months",
+]

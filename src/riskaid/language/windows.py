@@ -1,0 +1,67 @@
+"""How far back a value looks: whole days or whole months, never a bare number."""
+
+from dataclasses import dataclass
+
+from riskaid.errors import DefinitionError
+
+
+@dataclass(frozen=True, slots=True)
+class Days:
+    """A window of `n` days before the as-of date: as_of - n <= date < as_of."""
+
+    n: int
+
+
+@dataclass(frozen=True, slots=True)
+class Months:
+    """A window of `n` months before the as-of date, by the calendar.
+
+    It begins on the same day of the month `n` months earlier, or on that month's last
+    day where it has no such day: one month before 31 March begins on 28 or 29 February.
+    """
+
+    n: int
+
+
+Window = Days | Months
+
+
+def days(n: int) -> Days:
+    """The last `n` days before the as-of date; the as-of day itself does not count.
+
+    Raises:
+        DefinitionError: `n` is not a whole number of 1 or more.
+    """
+    return Days(_whole(n, "days"))
+
+
+def months(n: int) -> Months:
+    """The last `n` months before the as-of date; the as-of day itself does not count.
+
+    Raises:
+        DefinitionError: `n` is not a whole number of 1 or more.
+    """
+    return Months(_whole(n, "months"))
+
+
+def checked_window(last: object) -> Window | None:
+    """Refuse anything but days(…), months(…) or nothing as a window.
+
+    Raises:
+        DefinitionError: A bare number, a string or anything else stands there.
+    """
+    if last is None or isinstance(last, Days | Months):
+        return last
+    raise DefinitionError(
+        f"`last` must be supplied as days(…) or months(…), not {last!r}. "
+        "Write last=days(90) or last=months(3); leave `last` out for ever."
+    )
+
+
+def _whole(n: object, word: str) -> int:
+    if isinstance(n, bool) or not isinstance(n, int) or n < 1:
+        raise DefinitionError(
+            f"{word}(…) takes a whole number of 1 or more, not {n!r}. "
+            f"Write {word}(3), not {word}('3') or {word}(0)."
+        )
+    return n
