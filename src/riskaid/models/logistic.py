@@ -1,0 +1,93 @@
+"""Logistic regression on few columns, the same to the byte each time.
+
+Small on purpose: serving needs no statistics package, and the answer must not depend
+on how many threads a machine gives its linear algebra.
+"""
+
+import numpy as np
+
+from riskaid.models import Matrix
+
+DIGITS = 10
+"""Significant digits kept, so that the last bits of a machine never show."""
+SHORTEST = 1e-6
+
+
+def sigmoid(log_odds: Matrix) -> Matrix:
+    """Turn log-odds into a probability, without overflow at either end."""
+    return np.asarray(0.5 * (1.0 + np.tanh(0.5 * log_odds)), dtype=np.float64)
+
+
+def logit(probability: Matrix, *, edge: float = 1e-9) -> Matrix:
+    """Turn a probability into log-odds; 0 and 1 are moved `edge` inwards."""
+    inside = np.clip(probability, edge, 1 - edge)
+    return np.asarray(np.log(inside / (1 - inside)), dtype=np.float64)
+
+
+def log_loss(outcome: Matrix, probability: Matrix) -> float:
+    """Mean log loss, a proper score: lower is better."""
+    inside = np.clip(probability, 1e-12, 1 - 1e-12)
+    return float(-np.mean(np.where(outcome > 0, np.log(inside), np.log1p(-inside))))
+
+
+def rounded(values: Matrix) -> Matrix:
+    """Keep the first ten significant digits."""
+    return np.array([float(f"{v:.{DIGITS}g}") for v in values])
+
+
+def fit_logistic(
+    columns: Matrix,
+    outcome: Matrix,
+    *,
+    weights: Matrix | None = None,
+    start: Matrix | None = None,
+    ridge: float = 1e-6,
+    steps: int = 50,
+) -> Matrix:
+    """Fit by Newton's method with step halving.
+
+    Args:
+        columns: Rows by columns, without a constant column.
+        outcome: 0 or 1, one a row.
+        weights: How often each row counts; default once.
+        start: Where to begin; default all zero but the intercept.
+        ridge: A trace of shrinkage a row, so that separated data has an answer.
+        steps: The most steps taken.
+
+    Returns:
+        The intercept, then one coefficient a column.
+    """
+    weight = np.ones(len(outcome)) if weights is None else weights
+    total = weight.sum()
+    design = np.column_stack([np.ones(len(outcome)), columns])
+    penalty = np.full(design.shape[1], ridge * total)
+    penalty[0] = 0.0
+    if start is None:
+        rate = (weight @ outcome + 0.5) / (total + 1)
+        coefficients = np.zeros(design.shape[1])
+        coefficients[0] = np.log(rate / (1 - rate))
+    else:
+        coefficients = start.copy()
+
+    def loss(at: Matrix) -> float:
+        log_odds = design @ at
+        fit = np.logaddexp(0, log_odds) - outcome * log_odds
+        return float(weight @ fit + 0.5 * (penalty * at) @ at)
+
+    now = loss(coefficients)
+    for _ in range(steps):
+        p = sigmoid(design @ coefficients)
+        slope = design.T @ (weight * (p - outcome)) + penalty * coefficients
+        curve = (design * (weight * p * (1 - p))[:, None]).T @ design
+        curve[np.diag_indices_from(curve)] += penalty + 1e-10 * total
+        move = np.linalg.solve(curve, slope)
+        size = 1.0
+        while (after := loss(coefficients - size * move)) > now and size > SHORTEST:
+            size /= 2
+        if after > now:
+            break
+        coefficients = coefficients - size * move
+        done, now = now - after < 1e-10 * total, after
+        if done:
+            break
+    return coefficients
