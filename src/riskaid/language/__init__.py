@@ -17,8 +17,9 @@ from riskaid.language.declare import (
     Prompt,
     Role,
 )
+from riskaid.language.values import Condition, Value
 from riskaid.language.windows import Days, Months, Window, days, months
-from riskaid.language.words import Condition, Selection, Table, Value
+from riskaid.language.words import Selection, Table
 
 __all__ = [
     "FAMILIES",

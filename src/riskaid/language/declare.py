@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from riskaid.errors import DefinitionError
-from riskaid.language.words import Condition, Value
+from riskaid.language.values import Condition, Value
 
 Role = Literal["predictor", "display", "audit_only", "eligibility"]
 
