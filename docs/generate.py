@@ -1,0 +1,100 @@
+"""Write the pages that are made from the code: `make docs` runs this."""
+# ruff: noqa: INP001 - a script beside its pages, not a package
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import typer
+
+from riskaid.cli import app
+from riskaid.files import write_text
+
+PAGES = Path(__file__).resolve().parent
+COMMAND_LINE = PAGES / "reference" / "command-line.md"
+
+OPENING = """\
+# The command line
+
+Every command and every option. This page is made from the program by `make docs`; a
+test holds it current. `riskaid COMMAND --help` says the same.
+
+Exit codes and what to do about each are in [errors](../errors.md).
+"""
+
+
+def commands(command: Any, path: str) -> Iterator[tuple[str, Any]]:
+    """Walk the program: each command that does something, with its full name."""
+    inside = getattr(command, "commands", None)
+    if inside is None:
+        yield path, command
+        return
+    for name in inside:
+        if not getattr(inside[name], "hidden", False):
+            yield from commands(inside[name], f"{path} {name}")
+
+
+def spellings(option: Any) -> list[str]:
+    """Every way to write an option, the long one first."""
+    return sorted([*option.opts, *option.secondary_opts], key=len, reverse=True)
+
+
+def command_line_page() -> str:
+    """The whole page about the command line, as Markdown."""
+    program = typer.main.get_command(app)
+    sections = [_section(name, one) for name, one in commands(program, "riskaid")]
+    return "\n".join([OPENING, *sections])
+
+
+def _section(name: str, command: Any) -> str:
+    arguments = _seen(command, "argument")
+    options = _seen(command, "option")
+    usage = [name, *(_place(one) for one in arguments)]
+    usage += ["[OPTIONS]"] if options else []
+    lines = [f"## {name}", "", (command.help or "").split("\f")[0].strip(), ""]
+    lines += ["```text", " ".join(usage), "```", ""]
+    if arguments:
+        lines += ["| argument | what it is |", "|---|---|"]
+        lines += [f"| `{_place(one)}` | {_says(one)} |" for one in arguments]
+        lines.append("")
+    if options:
+        lines += ["| option | what it does | unless given |", "|---|---|---|"]
+        lines += [
+            f"| {', '.join(f'`{text}`' for text in spellings(one))} "
+            f"| {_says(one)} | {_unless(one)} |"
+            for one in options
+        ]
+        lines.append("")
+    return "\n".join(lines)
+
+
+def _seen(command: Any, kind: str) -> list[Any]:
+    return [
+        one
+        for one in command.params
+        if one.param_type_name == kind and not getattr(one, "hidden", False)
+    ]
+
+
+def _place(argument: Any) -> str:
+    name = (argument.metavar or argument.name).upper()
+    return name if argument.required else f"[{name}]"
+
+
+def _says(param: Any) -> str:
+    return " ".join((param.help or "").split()).replace("|", "\\|")
+
+
+def _unless(option: Any) -> str:
+    if option.required:
+        return "must be given"
+    default = option.default
+    if default is None or default is False or default == () or callable(default):
+        return ""
+    if default is True:
+        return "yes"
+    return f"`{getattr(default, 'value', default)}`"
+
+
+if __name__ == "__main__":
+    write_text(COMMAND_LINE, command_line_page())
