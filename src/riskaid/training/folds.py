@@ -1,0 +1,159 @@
+"""Train, calibrate, test: by date, and never one family in two of them."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+import numpy as np
+import polars as pl
+
+from riskaid.errors import ExtractError
+from riskaid.training.cohort import Counts
+from riskaid.training.experiment import FOLDS, FoldName, Folds, Period
+
+LEAST_OUTCOMES = 10
+"""The fewest rows with, and without, the outcome that a fold is of any use with."""
+
+FAVOUR = {"train": 1.0, "calibrate": 1.5, "test": 2.0}
+"""How a family seen in several periods is drawn: a little towards the smaller folds."""
+
+
+@dataclass(frozen=True)
+class Folded:
+    """Rows with their fold, and what it cost to keep families whole.
+
+    Attributes:
+        rows: The rows kept, in order, with `fold`.
+        periods: The dates of each fold.
+        base_rates: Share with the outcome by fold, before families were kept whole.
+    """
+
+    rows: pl.DataFrame
+    periods: tuple[Period, ...]
+    base_rates: dict[str, float]
+
+
+def assign_folds(
+    rows: pl.DataFrame, folds: Folds, *, seed: int, counts: Counts
+) -> Folded:
+    """Give each row a fold by its date, then keep each family in one fold only.
+
+    A family with rows in several periods is drawn to one of them; its rows in the
+    others are left out and counted.
+
+    Args:
+        rows: person_id, as_of, family_id, outcome.
+        folds: The experiment's part.
+        seed: Draws the families.
+        counts: Filled with "between_folds" and "dropped_by_family_guard".
+
+    Raises:
+        ExtractError: A fold is too small to be of use, or a person or family would
+            stand in two folds.
+    """
+    periods = fold_periods(rows["as_of"], folds)
+    place = pl.lit(None, dtype=pl.String)
+    for period in periods:
+        inside = (pl.col("as_of") >= period.first) & (pl.col("as_of") < period.until)
+        place = pl.when(inside).then(pl.lit(period.fold)).otherwise(place)
+    dated = rows.with_columns(fold=place).filter(pl.col("fold").is_not_null())
+    counts["between_folds"] = rows.height - dated.height
+    kept = _one_fold_a_family(dated, seed=seed)
+    counts["dropped_by_family_guard"] = dated.height - kept.height
+    check_folds(kept)
+    _check_size(kept)
+    return Folded(rows=kept, periods=periods, base_rates=base_rates(dated))
+
+
+def fold_periods(as_of: pl.Series, folds: Folds) -> tuple[Period, ...]:
+    """Work out the dates of the folds, in order of time."""
+    if folds.period:
+        return tuple(sorted(folds.period, key=lambda p: p.first))
+    days = as_of.sort()
+    first, end = days[0], days[-1] + timedelta(days=1)
+    if folds.test_days is not None and folds.calibrate_days is not None:
+        test = end - timedelta(days=folds.test_days)
+        calibrate_until = test - timedelta(days=folds.gap_days)
+        calibrate = calibrate_until - timedelta(days=folds.calibrate_days)
+    else:
+        test = days[int(0.8 * len(days))]
+        calibrate = days[int(0.6 * len(days))]
+        calibrate_until = test - timedelta(days=folds.gap_days)
+    train_until = calibrate - timedelta(days=folds.gap_days)
+    bounds: list[tuple[FoldName, date, date]] = [
+        ("train", first, train_until),
+        ("calibrate", calibrate, calibrate_until),
+        ("test", test, end),
+    ]
+    if any(until <= start for _, start, until in bounds):
+        raise ExtractError(
+            "The cohort's dates are too few for the folds asked for. Shorten [folds] "
+            "test_days, calibrate_days or gap_days, or ingest a longer extract."
+        )
+    return tuple(Period(fold=f, first=a, until=b) for f, a, b in bounds)
+
+
+def _one_fold_a_family(dated: pl.DataFrame, *, seed: int) -> pl.DataFrame:
+    held = (
+        dated.select("family_id", "fold")
+        .unique()
+        .group_by("family_id")
+        .agg(pl.col("fold"))
+        .sort("family_id")
+    )
+    draws = np.random.Generator(np.random.PCG64(seed)).random(held.height)
+    drawn = [
+        _draw([f for f in FOLDS if f in found], draw)
+        for found, draw in zip(held["fold"].to_list(), draws, strict=True)
+    ]
+    chosen = held.select("family_id").with_columns(
+        fold=pl.Series(drawn, dtype=pl.String)
+    )
+    return dated.join(
+        chosen, on=["family_id", "fold"], how="semi", maintain_order="left"
+    )
+
+
+def _draw(found: list[FoldName], draw: float) -> str:
+    edges = np.cumsum([FAVOUR[f] for f in found])
+    return found[int(np.searchsorted(edges, draw * edges[-1], side="right"))]
+
+
+def check_folds(rows: pl.DataFrame) -> None:
+    """Make sure that no person and no family stands in two folds.
+
+    Raises:
+        ExtractError: One does; the run must not go on.
+    """
+    for who in ("person_id", "family_id"):
+        several = (
+            rows.group_by(who)
+            .agg(pl.col("fold").n_unique())
+            .filter(pl.col("fold") > 1)
+            .height
+        )
+        if several:
+            raise ExtractError(
+                f"{several} values of {who} stand in more than one fold, so accuracy "
+                "would be overstated. Check the families in the store and ingest again."
+            )
+
+
+def base_rates(rows: pl.DataFrame) -> dict[str, float]:
+    """Share of rows with the outcome, by fold."""
+    held = rows.group_by("fold").agg(pl.col("outcome").mean()).sort("fold")
+    return {
+        fold: float(f"{rate:.10g}")
+        for fold, rate in held.select("fold", "outcome").rows()
+    }
+
+
+def _check_size(rows: pl.DataFrame) -> None:
+    for fold in FOLDS:
+        inside = rows.filter(pl.col("fold") == fold)["outcome"]
+        with_it = int(inside.sum())
+        if min(with_it, len(inside) - with_it) < LEAST_OUTCOMES:
+            raise ExtractError(
+                f"The {fold} fold has {len(inside)} rows, {with_it} of them with the "
+                f"outcome; at least {LEAST_OUTCOMES} with and without it are needed. "
+                "Ingest a longer extract or change [folds]."
+            )
