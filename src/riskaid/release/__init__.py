@@ -1,0 +1,1 @@
+"""Cards, signed releases and what must hold before one is loaded."""

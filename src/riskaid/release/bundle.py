@@ -1,0 +1,229 @@
+"""Put a release's unchanging facts into one folder, or refuse to.
+
+The gate stands here: what a bundle may be built for depends on its audit's verdict, and
+no argument, flag or environment variable goes round it. What may be *done* with a
+bundle is said later, by signed statements beside it.
+"""
+
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+
+import riskaid
+from riskaid.errors import (
+    GateRefused,
+    InsufficientEvidence,
+    NotRecommended,
+    UsageError,
+)
+from riskaid.files import (
+    canonical_json,
+    digest_bytes,
+    digest_file,
+    digest_folder,
+    new_folder,
+    write_json,
+)
+from riskaid.release.inputs import (
+    AuditFile,
+    Run,
+    check_same,
+    read_audit,
+    read_object,
+    read_run,
+)
+from riskaid.release.lifecycle import PURPOSES, VERDICTS_FOR
+from riskaid.release.manifest import MANIFEST, Manifest, check_name
+from riskaid.release.statements import BUNDLE
+
+
+def build_bundle(
+    run: Path,
+    audit: Path,
+    policy: Path,
+    card: Path,
+    out: Path,
+    *,
+    name: str,
+    purpose: str,
+) -> str:
+    """Copy the facts of a release into a folder with a manifest of their digests.
+
+    Built twice from the same facts, the folder is the same to the byte.
+
+    Args:
+        run: The training run's folder.
+        audit: The audit's folder, or its audit.json.
+        policy: The policy the audit was made under.
+        card: The card's folder, made from the same run, audit and policy.
+        out: Where the bundle will stand.
+        name: What the release is called, such as "conference_12m 2026.1".
+        purpose: "demonstration", "shadow" or "live".
+
+    Returns:
+        The bundle's digest: the SHA-256 of its manifest.
+
+    Raises:
+        UsageError: A part is missing, or parts do not belong together.
+        GateRefused: The audit failed, is not usable for a release, or the model was
+            trained on records marked synthetic or public, and the purpose is not
+            demonstration.
+        InsufficientEvidence: The purpose is live and the audit had too little evidence.
+        NotRecommended: The run recommends no model and the purpose is not
+            demonstration.
+    """
+    if not check_name(name):
+        raise UsageError(
+            "A release's name has letters, digits, '_', '.', '-' and at most one "
+            "space, such as 'conference_12m 2026.1'. Choose such a name."
+        )
+    read, audited = read_run(run), read_audit(audit)
+    check_same(read, audited, policy)
+    check_gate(read, audited, purpose=purpose)
+    _check_card(card, read, audited, policy, name=name, purpose=purpose)
+    with new_folder(out) as folder:
+        for place, source in _parts(read, audit, policy, card).items():
+            (folder / place).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(source, folder / place)
+            (folder / place).chmod(0o644)
+        manifest = Manifest(
+            name=name,
+            purpose=purpose,
+            rung=read.rung,
+            verdict=audited.verdict,
+            made_with=riskaid.__version__,
+            files=digest_folder(folder),
+        ).to_json()
+        write_json(folder / MANIFEST, manifest)
+    return digest_bytes(canonical_json(manifest).encode())
+
+
+def build_release(
+    run: Path,
+    audit: Path,
+    policy: Path,
+    card: Path,
+    release: Path,
+    *,
+    name: str,
+    purpose: str,
+) -> str:
+    """Begin a release: a folder with its bundle, a draft until it is signed.
+
+    Returns and raises as `build_bundle`.
+    """
+    with new_folder(release) as folder:
+        return build_bundle(
+            run, audit, policy, card, folder / BUNDLE, name=name, purpose=purpose
+        )
+
+
+def check_gate(run: Run, audit: AuditFile, *, purpose: str) -> None:
+    """Refuse a purpose that the audit's verdict does not allow.
+
+    A board decision on insufficient evidence cannot be given here yet, so that 'live'
+    is refused without one.
+
+    Raises:
+        UsageError: An unknown purpose.
+        GateRefused, InsufficientEvidence, NotRecommended: As `build_bundle`.
+    """
+    if purpose not in PURPOSES:
+        raise UsageError(
+            f"'{purpose}' is not a purpose. The purposes are: {', '.join(PURPOSES)}."
+        )
+    if audit.verdict not in VERDICTS_FOR[purpose]:
+        if audit.verdict == "insufficient_evidence":
+            raise InsufficientEvidence(
+                "The audit had too little evidence to say yes, so nothing is built for "
+                f"'{purpose}'. This is a normal result for a small council. Build it "
+                "for 'shadow' to gather evidence, or pool evidence with others."
+            )
+        raise GateRefused(
+            "The audit failed: a difference between groups is beyond the limit of the "
+            f"policy, so nothing is built for '{purpose}'. Read audit.md, look for the "
+            "cause in the records and the outcome, and train again."
+        )
+    if purpose == "demonstration":
+        return
+    if run.mark is not None:
+        raise GateRefused(
+            f"The model was trained on records marked {run.mark}. It can be built for "
+            "'demonstration' only; train it on the council's own records."
+        )
+    if not audit.usable:
+        raise GateRefused(
+            "The audit is marked not usable for a release: it stands in no ledger. "
+            "Audit the run with its store, so that the look is counted."
+        )
+    if not run.recommended:
+        raise NotRecommended(
+            "The run recommends no model, so nothing is built for "
+            f"'{purpose}'. See run.json for why; using the checklist by hand, or "
+            "nothing, is a respectable result."
+        )
+
+
+def _parts(run: Run, audit: Path, policy: Path, card: Path) -> Mapping[str, Path]:
+    """Where each file of a bundle comes from. No row of any child is among them."""
+    rung = run.rung
+    found = {
+        f"{folder}/{path.name}": path
+        for folder in ("models", "calibration")
+        for path in sorted((run.folder / folder).glob(f"{rung}.*"))
+    }
+    for folder in ("models", "calibration"):
+        if f"{folder}/{rung}.json" not in found:
+            raise UsageError(
+                f"The run has no {folder}/{rung}.json, the rung it proposes. "
+                "Train again."
+            )
+    for name in ("run.json", "evaluation.json", "plan.json", "experiment.toml"):
+        found[name] = run.folder / name
+    found["audit.json"] = audit / "audit.json" if audit.is_dir() else audit
+    found["policy.toml"] = policy
+    for path in sorted(card.rglob("*")):
+        if path.is_file():
+            found[f"card/{path.relative_to(card).as_posix()}"] = path
+    return found
+
+
+def _check_card(
+    card: Path,
+    run: Run,
+    audit: AuditFile,
+    policy: Path,
+    *,
+    name: str,
+    purpose: str,
+) -> None:
+    place = card / "card.json"
+    if not place.is_file():
+        raise UsageError(
+            f"There is no card.json in '{card.name}'. Make the card: riskaid card"
+        )
+    facts = read_object(place)
+    if facts.get("made_from") != made_from(run, audit, policy):
+        raise UsageError(
+            "The card was made from another run, audit or policy. Make it again."
+        )
+    if (facts.get("name"), facts.get("purpose")) != (name, purpose):
+        raise UsageError(
+            "The card was made for another name or purpose. Make it again with "
+            "the name and purpose of this release."
+        )
+    written = {k: v for k, v in digest_folder(card).items() if k != "card.json"}
+    if facts.get("files") != written:
+        raise UsageError(
+            "The card's files are not the ones its card.json lists: one was edited, "
+            "added or removed. Make the card again."
+        )
+
+
+def made_from(run: Run, audit: AuditFile, policy: Path) -> dict[str, str]:
+    """Digests of everything a card is made from."""
+    return {
+        **{k: v for k, v in run.digests.items() if k != "estimates.parquet"},
+        "audit.json": audit.digest,
+        "policy.toml": digest_file(policy),
+    }

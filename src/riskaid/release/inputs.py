@@ -1,0 +1,161 @@
+"""Read what training and the audit wrote, as files and nothing else.
+
+The release part never imports training: a run made on another machine, or by another
+version, is read from its folder in the same way.
+"""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from riskaid.errors import UsageError
+from riskaid.files import canonical_json, digest_bytes, digest_file
+from riskaid.release.lifecycle import VERDICTS_FOR
+
+VERDICTS = VERDICTS_FOR["demonstration"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Run:
+    """A training run's folder, read."""
+
+    folder: Path
+    facts: dict[str, Any]
+    evaluation: dict[str, Any]
+    plan: dict[str, Any]
+    digests: dict[str, str]
+
+    @property
+    def rung(self) -> str:
+        """The rung that training proposes."""
+        return str(self.facts["chosen"])
+
+    @property
+    def mark(self) -> str | None:
+        """The mark of the store it was trained on: synthetic, public or None."""
+        mark = self.facts["mark"]
+        return None if mark is None else str(mark)
+
+    @property
+    def recommended(self) -> bool:
+        """Whether training recommends any model at all."""
+        return str(self.facts["recommendation"]) == "recommended"
+
+
+@dataclass(frozen=True, kw_only=True)
+class AuditFile:
+    """An audit's folder, read."""
+
+    facts: dict[str, Any]
+    digest: str
+
+    @property
+    def verdict(self) -> str:
+        """What the audit says: pass, fail or insufficient_evidence."""
+        return str(self.facts["verdict"])
+
+    @property
+    def usable(self) -> bool:
+        """Whether a release may rest on it: not without its ledger entry."""
+        return bool(self.facts["usable_for_release"])
+
+
+def read_run(folder: Path) -> Run:
+    """Read the facts of a training run.
+
+    Raises:
+        UsageError: The folder is not that of a run, or one of its files is damaged.
+    """
+    names = ("run.json", "evaluation.json", "plan.json", "experiment.toml")
+    digests = {}
+    for name in (*names, "estimates.parquet"):
+        path = folder / name
+        if not path.is_file():
+            raise UsageError(
+                f"'{folder.name}' is not the folder of a finished run: it has no "
+                f"{name}. Give the folder that 'riskaid train' wrote."
+            )
+        digests[name] = digest_file(path)
+    run = Run(
+        folder=folder,
+        facts=read_object(folder / "run.json"),
+        evaluation=read_object(folder / "evaluation.json"),
+        plan=read_object(folder / "plan.json"),
+        digests=digests,
+    )
+    missing = {"chosen", "mark", "recommendation", "digests"} - set(run.facts)
+    if missing:
+        raise UsageError(
+            f"run.json has no '{min(missing)}'. Train again with this version."
+        )
+    return run
+
+
+def read_audit(place: Path) -> AuditFile:
+    """Read an audit from its folder or its audit.json.
+
+    Raises:
+        UsageError: There is none, or it has no verdict that is known.
+    """
+    path = place / "audit.json" if place.is_dir() else place
+    if not path.is_file():
+        raise UsageError(
+            f"There is no audit.json in '{place.name}'. "
+            "Audit the run first with: riskaid audit"
+        )
+    audit = AuditFile(facts=read_object(path), digest=digest_file(path))
+    if audit.facts.get("verdict") not in VERDICTS:
+        raise UsageError(
+            "The audit has no verdict that is known. It is one of: "
+            f"{', '.join(sorted(VERDICTS))}. Audit again with this version."
+        )
+    return audit
+
+
+def check_same(run: Run, audit: AuditFile, policy: Path) -> None:
+    """Refuse to put together a run, an audit and a policy that do not belong together.
+
+    Raises:
+        UsageError: The audit was made under another policy or of other estimates, or
+            the run's plan is not the one it was trained with.
+    """
+    if not policy.is_file():
+        raise UsageError(
+            f"There is no policy file '{policy.name}'. Give the one the audit used."
+        )
+    if audit.facts["policy"]["digest"] != digest_file(policy):
+        raise UsageError(
+            "The audit was made under another policy than the one given: their "
+            "digests differ. Audit again under this policy, or give the other one."
+        )
+    scores = audit.facts.get("scores", {}).get("digest")
+    if scores is not None and scores != run.digests["estimates.parquet"]:
+        raise UsageError(
+            "The audit is of other estimates than this run's: their digests differ. "
+            "Audit this run's estimates.parquet."
+        )
+    if plan_digest(run.plan) != run.facts["digests"]["plan"]:
+        raise UsageError(
+            "The run's plan.json is not the plan it was trained with. Train again."
+        )
+
+
+def plan_digest(plan: dict[str, Any]) -> str:
+    """SHA-256 of a plan's canonical JSON."""
+    return digest_bytes(canonical_json(plan).encode())
+
+
+def read_object(path: Path) -> dict[str, Any]:
+    """Read a file that must hold one JSON object.
+
+    Raises:
+        UsageError: It does not.
+    """
+    try:
+        facts = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as problem:
+        raise UsageError(f"{path.name} is not proper JSON. Make it again.") from problem
+    if not isinstance(facts, dict):
+        raise UsageError(f"{path.name} holds no facts. Make it again.")
+    return facts

@@ -1,0 +1,44 @@
+import importlib.util
+import sys
+from pathlib import Path
+
+import pytest
+
+from riskaid.release import verify
+
+# Test folders are no packages (importmode is importlib), so the made-up release that
+# two of them share is loaded by its path.
+_PLACE = Path(__file__).with_name("made_up.py")
+if "made_up" not in sys.modules:
+    _SPEC = importlib.util.spec_from_file_location("made_up", _PLACE)
+    sys.modules["made_up"] = importlib.util.module_from_spec(_SPEC)
+    _SPEC.loader.exec_module(sys.modules["made_up"])
+
+
+@pytest.fixture(scope="session")
+def people(tmp_path_factory):
+    return sys.modules["made_up"].make_people(tmp_path_factory.mktemp("keys"))
+
+
+@pytest.fixture
+def parsed(monkeypatch) -> list[str]:
+    """Which parts of a release were parsed; empty when none was."""
+    seen: list[str] = []
+    for name in ("open_model", "Plan", "Calibration"):
+        original = getattr(verify, name)
+
+        def noticed(*given, original=original, name=name):
+            seen.append(name)
+            return original(*given)
+
+        if name == "open_model":
+            monkeypatch.setattr(verify, name, noticed)
+        else:
+            reading = original.from_json
+
+            def from_json(facts, reading=reading, name=name):
+                seen.append(name)
+                return reading(facts)
+
+            monkeypatch.setattr(original, "from_json", staticmethod(from_json))
+    return seen
