@@ -11,6 +11,10 @@ class Days:
 
     n: int
 
+    def __post_init__(self) -> None:
+        """Refuse a window that is empty or beyond a hundred years."""
+        _check(self.n, "days", LONGEST_DAYS)
+
 
 @dataclass(frozen=True, slots=True)
 class Months:
@@ -22,26 +26,33 @@ class Months:
 
     n: int
 
+    def __post_init__(self) -> None:
+        """Refuse a window that is empty or beyond a hundred years."""
+        _check(self.n, "months", LONGEST_MONTHS)
+
 
 Window = Days | Months
+
+LONGEST_DAYS = 36_525
+LONGEST_MONTHS = 1_200
 
 
 def days(n: int) -> Days:
     """The last `n` days before the as-of date; the as-of day itself does not count.
 
     Raises:
-        DefinitionError: `n` is not a whole number of 1 or more.
+        DefinitionError: `n` is not a whole number, below 1 or beyond a hundred years.
     """
-    return Days(_whole(n, "days"))
+    return Days(n)
 
 
 def months(n: int) -> Months:
     """The last `n` months before the as-of date; the as-of day itself does not count.
 
     Raises:
-        DefinitionError: `n` is not a whole number of 1 or more.
+        DefinitionError: `n` is not a whole number, below 1 or beyond a hundred years.
     """
-    return Months(_whole(n, "months"))
+    return Months(n)
 
 
 def checked_window(last: object) -> Window | None:
@@ -58,10 +69,9 @@ def checked_window(last: object) -> Window | None:
     )
 
 
-def _whole(n: object, word: str) -> int:
-    if isinstance(n, bool) or not isinstance(n, int) or n < 1:
+def _check(n: object, word: str, most: int) -> None:
+    if isinstance(n, bool) or not isinstance(n, int) or not 1 <= n <= most:
         raise DefinitionError(
-            f"{word}(…) takes a whole number of 1 or more, not {n!r}. "
-            f"Write {word}(3), not {word}('3') or {word}(0)."
+            f"{word}(…) takes a whole number from 1 to {most}, not {n!r}. "
+            f"Write {word}(3), not {word}('3') or {word}(0); for ever leave `last` out."
         )
-    return n

@@ -1,0 +1,5 @@
+"""Indicators: what a features file may use, and the engines that compute it."""
+
+from riskaid.language import Gap, Indicator, Prompt, days, months
+
+__all__ = ["Gap", "Indicator", "Prompt", "days", "months"]

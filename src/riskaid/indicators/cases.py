@@ -1,0 +1,87 @@
+"""What an engine needs of a case store, and a store held in memory for examples."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Protocol
+
+import polars as pl
+
+from riskaid.errors import ExtractError
+from riskaid.records.schema import empty_table
+
+SIX_PLACES = 1_000_000
+"""Numbers are added up as whole millionths and divided once, so engines agree."""
+
+LARGEST_NUMBER = 1e9
+
+
+class Covered(Protocol):
+    """The first and last day a table covers."""
+
+    @property
+    def covered_from(self) -> date:
+        """The first day whose records the table holds."""
+
+    @property
+    def covered_to(self) -> date:
+        """The last day whose records the table holds."""
+
+
+class Cases(Protocol):
+    """A case store, as far as an engine is concerned."""
+
+    @property
+    def coverage(self) -> Mapping[str, Covered]:
+        """The days each supplied table covers."""
+
+    def has(self, name: str, /) -> bool:
+        """Whether the table was supplied, be it empty."""
+
+    def table(self, name: str, /) -> pl.DataFrame:
+        """All records of a table; an empty frame when it was not supplied."""
+
+    def persons_table(self, name: str, person_ids: list[str], /) -> pl.DataFrame:
+        """The records of some persons in a table."""
+
+
+@dataclass(frozen=True)
+class Days:
+    """The first and last day a table covers."""
+
+    covered_from: date
+    covered_to: date
+
+
+@dataclass(frozen=True, eq=False)
+class MemoryCases:
+    """A case store held in memory: for examples beside declarations, and for tests."""
+
+    frames: Mapping[str, pl.DataFrame]
+    coverage: Mapping[str, Days]
+
+    def has(self, name: str) -> bool:
+        """Whether the table was supplied, be it empty."""
+        return name in self.frames
+
+    def table(self, name: str) -> pl.DataFrame:
+        """All records of a table; an empty frame when it was not supplied."""
+        return self.frames[name] if name in self.frames else empty_table(name)
+
+    def persons_table(self, name: str, person_ids: list[str]) -> pl.DataFrame:
+        """The records of some persons in a table."""
+        frame = self.table(name)
+        return frame.filter(pl.col("person_id").is_in(person_ids))
+
+
+def check_number(number: float, table: str, column: str) -> None:
+    """Refuse a number too large to be added up exactly.
+
+    Raises:
+        ExtractError: It is beyond a thousand million, or not finite.
+    """
+    if not abs(number) <= LARGEST_NUMBER:
+        raise ExtractError(
+            f"{table}.{column} holds a number beyond a thousand million. "
+            "Correct the source, or leave the cell empty, and ingest again."
+        )
