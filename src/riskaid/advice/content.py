@@ -123,11 +123,9 @@ class Advice:
 
     def chronology(self) -> tuple[DatedRecord, ...]:
         """Every record behind the advice once, oldest first, undated ones last."""
-        every = {
-            record
-            for part in (*self.prompts, *(r for f in self.families for r in f.reasons))
-            for record in part.records
-        }
+        behind = [r.records for f in self.families for r in f.reasons]
+        behind += [prompt.records for prompt in self.prompts]
+        every = {record for records in behind for record in records}
         return tuple(sorted(every, key=_when))
 
     def to_json(self) -> dict[str, Any]:

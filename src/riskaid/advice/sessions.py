@@ -22,11 +22,15 @@ MOST = 10_000
 
 @dataclass(frozen=True, kw_only=True)
 class Case:
-    """A child allocated to a practitioner, under an opaque handle."""
+    """A child allocated to a practitioner, under an opaque handle.
+
+    `seen` is the day the referral was known to the council's system.
+    """
 
     handle: str
     person_id: str
     as_of: date
+    seen: date
     practitioner: str
 
 
@@ -157,38 +161,49 @@ class Memory:
         with self._lock:
             return self._mine(self._own_views.get(own_view, ""), session)
 
-    def record_own_view(self, handle: str, session: Session) -> tuple[Visit, bool]:
-        """Give a visit the id of its own view; the second is whether it is new.
+    def record_own_view(
+        self, handle: str, session: Session, keep: Callable[[Visit], None]
+    ) -> Visit | None:
+        """Give a visit the id of its own view, after `keep` has put it in the log.
 
-        Raises:
-            KeyError: This session has no such visit.
+        The first own view of a visit stays: a second one is not kept and changes
+        nothing. None when this session has no such visit.
         """
         with self._lock:
             visit = self._mine(handle, session)
-            if visit is None:
-                raise KeyError("visit")
-            if visit.own_view:
-                return visit, False
+            if visit is None or visit.own_view:
+                return visit
             visit = replace(visit, own_view=new_handle())
-            self._visits[handle] = visit
+            keep(visit)
             self._own_views[visit.own_view] = handle
-            return visit, True
+            return self._put(visit)
 
-    def mark(
-        self, handle: str, *, revealed: bool = False, reviewed: bool = False
-    ) -> bool:
-        """Note that the advice was revealed or reviewed; True the first time."""
+    def record_review(
+        self, own_view: str, session: Session, keep: Callable[[Visit], None]
+    ) -> Visit | None:
+        """Note that the advice was reviewed, after `keep` has put it in the log.
+
+        None when this session has no such own view, or has not seen the advice yet. A
+        second review is not kept and changes nothing.
+        """
         with self._lock:
-            visit = self._visits.get(handle)
-            if visit is None:
-                return False
-            new = (revealed and not visit.revealed) or (reviewed and not visit.reviewed)
-            self._visits[handle] = replace(
-                visit,
-                revealed=visit.revealed or revealed,
-                reviewed=visit.reviewed or reviewed,
-            )
-            return new
+            visit = self._mine(self._own_views.get(own_view, ""), session)
+            if visit is None or not visit.revealed:
+                return None
+            if visit.reviewed:
+                return visit
+            keep(visit)
+            return self._put(replace(visit, reviewed=True))
+
+    def mark_revealed(self, visit: Visit) -> None:
+        """Note that the advice of a visit was shown."""
+        with self._lock:
+            if visit.handle in self._visits:
+                self._put(replace(self._visits[visit.handle], revealed=True))
+
+    def _put(self, visit: Visit) -> Visit:
+        self._visits[visit.handle] = visit
+        return visit
 
     def _mine(self, handle: str, session: Session) -> Visit | None:
         visit = self._visits.get(handle)

@@ -1,12 +1,10 @@
-"""Every fixed sentence a practitioner reads, in one place, and how numbers become words.
+"""Every fixed sentence a practitioner reads, and how numbers become words.
 
 A test holds the reading age of these sentences and keeps the words of LANGUAGE.md out.
 """
 
 from datetime import date
 from typing import Literal
-
-from riskaid.errors import RiskaidError
 
 Band = Literal["well above usual", "above usual", "around usual", "not enough known"]
 
@@ -73,6 +71,7 @@ NO_GAPS = "No gap was found by the checks we make. There may be others."
 NO_PROMPTS = "No question is raised by the records we hold."
 NOT_A_LOW_ESTIMATE = "This is not a low estimate."
 ABSTAINED = "Not enough is known to give an estimate."
+TOO_WIDE = "The range is too wide to say anything useful."
 NEVER_SAFE = (
     "Whatever the estimate, it does not say that a child is safe. "
     "It says what happened in other cases, not what will happen in this one."
@@ -129,8 +128,7 @@ ERRORS = {
     403: ("You cannot do this", "Go back to your cases and open the case again."),
     404: (
         "This page is not here",
-        "A link to a case works once and for a short time. "
-        "Go back to your cases and open the case again.",
+        "A link to a case works once. Go back to your cases and open it again.",
     ),
     409: ("This was done already", "Go back to your cases to go on."),
     413: ("That was too long", "Go back and write less."),
@@ -200,6 +198,11 @@ def estimate_sentence(
     )
 
 
+def about_sentence(outcome: str) -> str:
+    """What an estimate would have been about."""
+    return f"An estimate would be about this recorded outcome: {outcome}."
+
+
 def usual_sentence(*, rows: str, count: str, of: int) -> str:
     """What is usual, to stand beside the estimate."""
     return f"Across all {rows} it was {count} of {of:,}."
@@ -227,11 +230,6 @@ def value_words(value: float | None, unit: str) -> str:
 def date_words(day: date) -> str:
     """A date as people write it: 3 March 2024."""
     return f"{day.day} {day:%B %Y}"
-
-
-def refusal_words(problem: RiskaidError) -> str:
-    """What a refusal says to a person; it names nobody by the rule of errors."""
-    return str(problem)
 
 
 def _singular(unit: str) -> str:

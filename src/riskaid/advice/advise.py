@@ -1,0 +1,295 @@
+"""Put together what is recorded of one child as of one date, for a person to weigh.
+
+The reference engine looks at the one child; the release's model and calibration add an
+estimate, unless too little is known. Reasons are ordered by what they contribute; the
+score itself leaves `riskaid.models` here and goes no further than this file.
+"""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import TYPE_CHECKING
+
+import numpy as np
+import polars as pl
+
+from riskaid.advice import wording
+from riskaid.advice.content import (
+    Advice,
+    EstimateShown,
+    FamilyShown,
+    GapShown,
+    LinkedAdult,
+    PromptShown,
+    ReasonShown,
+)
+from riskaid.advice.facts import Facts, read_facts
+from riskaid.advice.record_words import role_words, said
+from riskaid.errors import AdviceRefused
+from riskaid.indicators.answers import Answer, Picture, Raised
+from riskaid.indicators.plan import PlannedIndicator
+from riskaid.indicators.reference import look, value
+from riskaid.models.explanation import unknown_reassures
+from riskaid.records.tables import persons
+from riskaid.release.verify import Release
+
+if TYPE_CHECKING:
+    from riskaid.records.store import CaseStore
+
+LEAST_KNOWN = 2 / 3
+"""Share of the model's indicators that must be known before an estimate is given."""
+
+SHOWN_ROLES = ("predictor", "display")
+_MOST, _SOME = 0.25, 0.05
+
+
+@dataclass(frozen=True)
+class _Weighed:
+    """An indicator with its answer and what it contributes; None: not in the model."""
+
+    indicator: PlannedIndicator
+    answer: Answer
+    part: float | None
+
+
+def advise(release: Release, store: "CaseStore", person_id: str, as_of: date) -> Advice:
+    """Make the advice on one child as of one date.
+
+    Whether this caller may have it is decided before: in the service by `desk`, outside
+    it by `access`.
+
+    Args:
+        release: A verified release.
+        store: The case store.
+        person_id: The child's pseudonymous id in the store.
+        as_of: Only what could have been known before this date is used.
+
+    Raises:
+        AdviceRefused: The store holds no such child, or cannot speak about the date.
+    """
+    facts = read_facts(release)
+    _check(store, facts, person_id, as_of)
+    picture = look(release.plan, store, person_id, as_of)
+    weighed = _weigh(release, picture)
+    families, nothing = _families(weighed)
+    return Advice(
+        as_of=as_of,
+        extract_date=store.extract_date,
+        age=age_of(store, person_id, as_of),
+        outcome=facts.outcome,
+        release=release.name,
+        release_digest=release.digest[:12],
+        watermark=release.watermark,
+        families=families,
+        nothing_recorded=nothing,
+        gaps=tuple(
+            GapShown(name=g.name, says=g.says, closes_with=g.closes_with)
+            for g in picture.gaps
+        ),
+        unknown=tuple(w.indicator.reads for w in weighed if w.answer.value is None),
+        prompts=tuple(_prompt(p) for p in picture.prompts),
+        household=_household(store, person_id, as_of),
+        estimate=_estimate(release, facts, picture),
+        limits=(
+            wording.LIMIT_PAST_ONLY,
+            wording.LIMIT_RECORDS,
+            wording.LIMIT_NO_SIBLINGS,
+            *facts.limits,
+        ),
+    )
+
+
+def age_of(store: "CaseStore", person_id: str, as_of: date) -> str:
+    """Who this is, by age alone: "Child aged 7", "Child under 1", "Unborn child"."""
+    age = value(persons.age_years(), store, person_id, as_of).value
+    if age is None:
+        return "Child, age not known"
+    if age < 0:
+        return "Unborn child"
+    return f"Child aged {age:.0f}" if age >= 1 else "Child under 1"
+
+
+def _check(store: "CaseStore", facts: Facts, person_id: str, as_of: date) -> None:
+    if store.extract_date < facts.trained_to:
+        raise AdviceRefused(
+            "The case store is older than the records the release was made from. "
+            "Ingest a newer extract."
+        )
+    if as_of > store.extract_date + timedelta(days=1):
+        raise AdviceRefused(
+            "The as-of date is later than the day after the store's extract date: what "
+            "happened since is not known. Ingest a newer extract, or take an earlier "
+            "date."
+        )
+    if store.persons_table("persons", [person_id]).is_empty():
+        raise AdviceRefused(
+            "The store holds no child of that id. Check the id; ids are those of the "
+            "case store, not of the case system."
+        )
+
+
+def _weigh(release: Release, picture: Picture) -> tuple[_Weighed, ...]:
+    row = _row(release, picture)
+    parts = release.model.contributions(row[None, :])[0][:-1]
+    part_of = dict(zip(release.model.names, map(float, parts), strict=True))
+    return tuple(
+        _Weighed(i, picture.values[i.name], part_of.get(i.name))
+        for i in release.plan.indicators
+        if i.role in SHOWN_ROLES
+    )
+
+
+def _row(
+    release: Release, picture: Picture
+) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+    values = [picture.values[name].value for name in release.model.names]
+    return np.array([np.nan if v is None else v for v in values], dtype=np.float64)
+
+
+def _families(
+    weighed: tuple[_Weighed, ...],
+) -> tuple[tuple[FamilyShown, ...], tuple[str, ...]]:
+    """Sort what is known into reasons by family, and what has no record behind it."""
+    adding = sum(max(w.part or 0.0, 0.0) for w in weighed if w.answer.value is not None)
+    shown: dict[str, list[_Weighed]] = {}
+    nothing: list[str] = []
+    for one in weighed:
+        if one.answer.value is None:
+            continue
+        # A zero with nothing behind it is a reason only where it adds to the estimate.
+        if one.answer.value or one.answer.records or _share(one, adding) >= _SOME:
+            shown.setdefault(one.indicator.family, []).append(one)
+        else:
+            nothing.append(one.indicator.reads)
+    for members in shown.values():
+        members.sort(key=lambda w: (-(w.part or 0.0), w.indicator.name))
+    order = sorted(
+        shown, key=lambda f: (-sum(max(w.part or 0.0, 0.0) for w in shown[f]), f)
+    )
+    families = tuple(
+        FamilyShown(
+            family=family,
+            title=wording.FAMILIES.get(family, family.replace("_", " ").capitalize()),
+            reasons=tuple(_reason(w, adding) for w in shown[family]),
+        )
+        for family in order
+    )
+    return families, tuple(nothing)
+
+
+def _reason(one: _Weighed, adding: float) -> ReasonShown:
+    indicator = one.indicator
+    return ReasonShown(
+        indicator=indicator.name,
+        reads=indicator.reads,
+        value=wording.value_words(one.answer.value, indicator.unit),
+        adds=_adds(one, adding),
+        not_a_sign_of=indicator.not_a_sign_of,
+        source=indicator.source,
+        records=tuple(said(record) for record in one.answer.records),
+    )
+
+
+def _adds(one: _Weighed, adding: float) -> str:
+    if one.part is None:
+        return wording.ADDS["unused"]
+    share = _share(one, adding)
+    if one.part < 0:
+        return wording.ADDS["less"]
+    if share >= _MOST:
+        return wording.ADDS["most"]
+    if share >= _SOME:
+        return wording.ADDS["some"]
+    return wording.ADDS["little" if share > 0 else "none"]
+
+
+def _share(one: _Weighed, adding: float) -> float:
+    return max(one.part or 0.0, 0.0) / adding if adding > 0 else 0.0
+
+
+def _prompt(raised: Raised) -> PromptShown:
+    return PromptShown(
+        name=raised.name,
+        says=raised.says,
+        asks=raised.asks,
+        because=raised.because,
+        records=tuple(said(record) for record in raised.records),
+    )
+
+
+def _estimate(release: Release, facts: Facts, picture: Picture) -> EstimateShown:
+    row = _row(release, picture)
+    known = int((~np.isnan(row)).sum())
+    known_says = wording.known_sentence(known, len(row))
+    of = wording.of_how_many(facts.usual)
+    usual = wording.count_of(facts.usual, of)
+    across = wording.usual_sentence(rows=facts.rows, count=usual, of=of)
+    about = wording.about_sentence(facts.outcome)
+
+    def withheld(why: str) -> EstimateShown:
+        return EstimateShown(
+            band="not enough known",
+            sentences=(
+                why,
+                wording.NOT_A_LOW_ESTIMATE,
+                known_says,
+                about,
+                across,
+                wording.RECORDED_NOT_TRUE,
+            ),
+            of=of,
+            count="",
+            span="",
+            usual=usual,
+        )
+
+    if known < LEAST_KNOWN * len(row) or unknown_reassures(release.model, row):
+        return withheld(wording.ABSTAINED)
+    score = release.model.score(row[None, :])
+    estimate = float(release.calibration.apply(score)[0])
+    low, high = map(float, release.calibration.interval(score)[0])
+    band = wording.band(estimate, low, high, facts.usual)
+    if band == "not enough known":
+        return withheld(wording.TOO_WIDE)
+    count, span = wording.count_of(estimate, of), wording.range_of(low, high, of)
+    return EstimateShown(
+        band=band,
+        sentences=(
+            wording.estimate_sentence(
+                rows=facts.rows, count=count, span=span, outcome=facts.outcome, of=of
+            ),
+            across,
+            known_says,
+            wording.NEVER_SAFE,
+            wording.RECORDED_NOT_TRUE,
+            wording.RANGE_SAYS,
+        ),
+        of=of,
+        count=count,
+        span=span,
+        usual=usual,
+    )
+
+
+def _household(
+    store: "CaseStore", person_id: str, as_of: date
+) -> tuple[LinkedAdult, ...]:
+    """The adults linked to this child as of the date; no other child is looked at."""
+    if not store.has("household"):
+        return ()
+    day = pl.lit(as_of)
+    end_known = pl.col("end_known_from") < day
+    links = store.persons_table("household", [person_id]).filter(
+        (pl.col("known_from") < day)
+        & (pl.col("known_until").is_null() | (pl.col("known_until") >= day))
+        & (pl.col("date").is_null() | (pl.col("date") < day))
+        & ~((pl.col("end") < day) & end_known).fill_null(value=False)
+    )
+    found = {
+        LinkedAdult(
+            role=role_words(link["role"] or "adult, role not recorded"),
+            since=link["date"],
+            sure=link["strength"] == "strong",
+        )
+        for link in links.to_dicts()
+    }
+    return tuple(sorted(found, key=lambda a: (a.role, a.since or date.min, a.sure)))
