@@ -14,8 +14,7 @@ from riskaid.training.cohort import Counts
 from riskaid.training.experiment import Choice, Experiment
 
 if TYPE_CHECKING:
-    from riskaid.indicators.plan import Plan
-    from riskaid.language import Indicator
+    from riskaid.indicators.plan import Plan, PlannedIndicator
     from riskaid.records.store import CaseStore
 
 KEYS = ("person_id", "as_of", "family_id", "fold", "outcome")
@@ -73,7 +72,7 @@ def choose_predictors(choice: Choice, plan: "Plan", *, file: str) -> Predictors:
     return _predictors(kept, {})
 
 
-def _predictors(kept: list["Indicator"], left_out: dict[str, str]) -> Predictors:
+def _predictors(kept: list["PlannedIndicator"], left_out: dict[str, str]) -> Predictors:
     return Predictors(
         names=tuple(i.name for i in kept),
         more_means_more=tuple(i.more_means_more for i in kept),

@@ -1,0 +1,269 @@
+"""What the test fold says about every rung, looked at once."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import polars as pl
+
+from riskaid.errors import NotRecommended
+from riskaid.models import RUNGS, Matrix, RungName, columns_of
+from riskaid.training.experiment import Experiment, Limits
+from riskaid.training.fit import Rung
+from riskaid.training.measures import (
+    Measured,
+    auc,
+    family_weights,
+    measure,
+    rank_metrics,
+    short,
+)
+from riskaid.training.table import BANDS, Predictors, matrix_of, outcome_of
+
+if TYPE_CHECKING:
+    from riskaid.indicators.plan import Plan
+
+FEWEST = 10
+"""A group with fewer rows with, or without, the outcome is not estimable."""
+
+POINTS = 10
+"""Points of a calibration curve."""
+
+SUSPECTS = 10
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """Whether the chosen rung is recommended, and which criteria were missed."""
+
+    recommended: bool
+    why: tuple[str, ...]
+
+
+def evaluate(
+    rungs: dict[RungName, Rung],
+    test: pl.DataFrame,
+    predictors: Predictors,
+    *,
+    chosen: RungName,
+    plan: "Plan",
+    limits: Limits,
+    seed: int,
+) -> dict[str, Any]:
+    """Measure every rung on the test fold, with intervals that keep families whole.
+
+    Args:
+        rungs: Fitted and calibrated.
+        test: The test fold, with `age_band`.
+        predictors: The columns used.
+        chosen: The rung the age bands and importance are about.
+        plan: For the families of indicators.
+        limits: Capacity and the number of resamples.
+        seed: Draws the resamples.
+
+    Returns:
+        Plain facts for evaluation.json.
+    """
+    matrix, outcome = matrix_of(test, predictors.names), outcome_of(test)
+    family = test["family_id"].to_numpy()
+    facts: dict[str, Any] = {"capacity": limits.capacity, "rungs": {}}
+    for name in RUNGS:
+        estimate = rungs[name].estimate(matrix, predictors.names)
+        measured = measure(
+            estimate,
+            outcome,
+            family=family,
+            capacity=limits.capacity,
+            replicates=limits.replicates,
+            seed=seed,
+        )
+        facts["rungs"][name] = {
+            "metrics": {metric: m.to_json() for metric, m in measured.items()},
+            "calibration_curve": calibration_curve(
+                estimate,
+                outcome,
+                family=family,
+                replicates=limits.replicates,
+                seed=seed,
+            ),
+            "recall_curve": recall_curve(estimate, outcome),
+        }
+    estimate = rungs[chosen].estimate(matrix, predictors.names)
+    facts["age_bands"] = by_age_band(estimate, outcome, test, limits=limits, seed=seed)
+    facts["importance"] = importance(rungs[chosen], matrix, predictors, plan=plan)
+    facts["suspects"] = suspects(matrix, outcome, predictors)
+    return facts
+
+
+def calibration_curve(
+    estimate: Matrix,
+    outcome: Matrix,
+    *,
+    family: np.ndarray[Any, Any],
+    replicates: int,
+    seed: int,
+) -> list[dict[str, float | int | None]]:
+    """Compare mean estimate and observed share in ten equal parts of the rows.
+
+    Rows with the same estimate stay together, so there may be fewer parts. Parts with
+    fewer than ten rows are left out.
+    """
+    edges = np.unique(np.quantile(estimate, np.linspace(0, 1, POINTS + 1)[1:-1]))
+    part = np.searchsorted(edges, estimate, side="left")
+    held = [i for i in range(len(edges) + 1) if np.sum(part == i) >= FEWEST]
+    member = np.array([part == i for i in held], dtype=np.float64).T
+    drawn = []
+    for weights in family_weights(family, replicates=replicates, seed=seed):
+        rows = weights @ member
+        with np.errstate(invalid="ignore", divide="ignore"):
+            drawn.append((weights * outcome) @ member / rows)
+    shares = np.concatenate(drawn)
+    return [
+        {
+            "rows": int(member[:, j].sum()),
+            "estimate": short(float(estimate[part == i].mean())),
+            "observed": short(float(outcome[part == i].mean())),
+            "low95": short(float(np.nanquantile(shares[:, j], 0.025))),
+            "high95": short(float(np.nanquantile(shares[:, j], 0.975))),
+        }
+        for j, i in enumerate(held)
+    ]
+
+
+def recall_curve(estimate: Matrix, outcome: Matrix) -> list[dict[str, float | None]]:
+    """Say which share of the outcomes is found at each share of rows looked at."""
+    once = np.ones((1, len(outcome)))
+    points = [0.02, 0.05, *np.round(np.arange(0.1, 1.0, 0.1), 1).tolist()]
+    return [
+        {"share": float(share), "recall": short(float(found["recall_at_capacity"][0]))}
+        for share in points
+        for found in [rank_metrics(estimate, outcome, once, capacity=share)]
+    ]
+
+
+def by_age_band(
+    estimate: Matrix,
+    outcome: Matrix,
+    test: pl.DataFrame,
+    *,
+    limits: Limits,
+    seed: int,
+) -> list[dict[str, Any]]:
+    """Measure the chosen rung within each age band.
+
+    A band with fewer than ten rows with, or without, the outcome is "not_estimable"
+    and shows no number, not even how many rows it has.
+    """
+    found: list[dict[str, Any]] = []
+    bands = test["age_band"].to_numpy()
+    for band in BANDS:
+        inside = bands == band
+        if not inside.any():
+            continue
+        facts: dict[str, Any] = {"age_band": band, "state": "not_estimable"}
+        with_it = outcome[inside].sum()
+        if min(with_it, inside.sum() - with_it) >= FEWEST:
+            measured: dict[str, Measured] = measure(
+                estimate[inside],
+                outcome[inside],
+                family=test["family_id"].to_numpy()[inside],
+                capacity=limits.capacity,
+                replicates=limits.replicates,
+                seed=seed,
+            )
+            facts |= {
+                "state": "estimable",
+                "rows": int(inside.sum()),
+                "mean_estimate": short(float(estimate[inside].mean())),
+                "metrics": {metric: m.to_json() for metric, m in measured.items()},
+            }
+        found.append(facts)
+    return found
+
+
+def importance(
+    rung: Rung, matrix: Matrix, predictors: Predictors, *, plan: "Plan"
+) -> list[dict[str, Any]]:
+    """Say how much each family of indicators moves the score, largest first.
+
+    The mean size of a family's contributions over the rows, as a share of all
+    families'. It says what the model uses, and not what causes the outcome.
+    """
+    model = rung.model
+    parts = model.contributions(columns_of(matrix, predictors.names, model.names))
+    of = {i.name: i.family for i in plan.indicators}
+    centred = parts[:, :-1] - parts[:, :-1].mean(axis=0)
+    families = sorted({of[name] for name in model.names})
+    sizes = {
+        family: float(
+            np.abs(
+                centred[:, [of[name] == family for name in model.names]].sum(axis=1)
+            ).mean()
+        )
+        for family in families
+    }
+    total = sum(sizes.values()) or 1.0
+    ordered = sorted(families, key=lambda family: (-sizes[family], family))
+    return [{"family": f, "share": short(sizes[f] / total)} for f in ordered]
+
+
+def suspects(
+    matrix: Matrix, outcome: Matrix, predictors: Predictors
+) -> list[dict[str, Any]]:
+    """Rank indicators by how well each alone tells the outcome, not known as zero."""
+    found = [
+        (name, auc(np.nan_to_num(column, nan=0.0), outcome))
+        for name, column in zip(predictors.names, matrix.T, strict=True)
+    ]
+    found.sort(key=lambda pair: (-abs(pair[1] - 0.5), pair[0]))
+    return [{"indicator": n, "auc": short(a)} for n, a in found[:SUSPECTS]]
+
+
+def hunt_leakage(facts: dict[str, Any], limits: Limits) -> None:
+    """Stop when the test fold is told too well to be true.
+
+    Raises:
+        NotRecommended: A rung's area under the curve is above the limit, and the
+            experiment gives no reason to believe it.
+    """
+    worst = max(facts["rungs"][r]["metrics"]["auc"]["value"] or 0.0 for r in RUNGS)
+    if worst <= limits.leakage_auc or limits.leakage_reason.strip():
+        return
+    named = "; ".join(
+        f"{s['indicator']} (alone {s['auc']:.2f})" for s in facts["suspects"][:5]
+    )
+    raise NotRecommended(
+        f"The area under the curve on the test fold is {worst:.3f}, above the limit of "
+        f"{limits.leakage_auc:g} in [limits] leakage_auc: stopped for a leakage hunt. "
+        f"Look first at {named}: is anything in them recorded because of the outcome, "
+        "or known later than its known_from says? If the figure is right, say why in "
+        "[limits] leakage_reason."
+    )
+
+
+def judge(experiment: Experiment, facts: dict[str, Any], chosen: RungName) -> Verdict:
+    """Hold the chosen rung against the criteria written before the test fold was seen.
+
+    A criterion about a number that is not estimable is missed.
+    """
+    missed: list[str] = []
+    metrics = facts["rungs"][chosen]["metrics"]
+    key = {"value": "value", "low": "low95", "high": "high95"}
+    said = {"value": "", "low": "lower end of ", "high": "upper end of "}
+    for criterion in experiment.success.criteria:
+        value = metrics[criterion.metric][key[criterion.end]]
+        name = said[criterion.end] + criterion.metric.replace("_", " ")
+        if value is None:
+            missed.append(f"The {name} is not estimable.")
+            continue
+        if criterion.at_least is not None and value < criterion.at_least:
+            missed.append(
+                f"The {name} is {value:.3f}; at least {criterion.at_least:g} was asked."
+            )
+        if criterion.at_most is not None and value > criterion.at_most:
+            missed.append(
+                f"The {name} is {value:.3f}; at most {criterion.at_most:g} was asked."
+            )
+    if not missed:
+        return Verdict(True, ("Every criterion written beforehand is met.",))
+    return Verdict(False, tuple(missed))

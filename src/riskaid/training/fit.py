@@ -1,0 +1,190 @@
+"""Fit all three rungs and their calibrations, and propose the simplest good one."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+
+from riskaid.models import RUNGS, Matrix, Model, RungName, columns_of
+from riskaid.models.booster import Settings, fit_booster
+from riskaid.models.calibration import Calibration, fit_calibration
+from riskaid.models.checklist import fit_checklist
+from riskaid.models.scorecard import fit_scorecard
+from riskaid.training.experiment import Rungs
+from riskaid.training.measures import auc, auc_replicates, short
+from riskaid.training.table import Predictors, matrix_of, outcome_of
+
+HELD_BACK = 0.3
+"""The share of rows a careless split would have tested on."""
+
+
+@dataclass(frozen=True)
+class Rung:
+    """A fitted model with the map from its score to an estimate."""
+
+    name: RungName
+    model: Model
+    calibration: Calibration
+
+    def score(self, matrix: Matrix, names: tuple[str, ...]) -> Matrix:
+        """Raw scores of rows that hold the columns `names`."""
+        return self.model.score(columns_of(matrix, names, self.model.names))
+
+    def estimate(self, matrix: Matrix, names: tuple[str, ...]) -> Matrix:
+        """Calibrated estimates of rows that hold the columns `names`."""
+        return self.calibration.apply(self.score(matrix, names))
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """Which rung is proposed, and the arithmetic behind it.
+
+    Attributes:
+        chosen: The rung the run goes on with.
+        simplest: The simplest within one standard error of the best.
+        because: In words.
+        auc: Of each rung on the calibration fold.
+        standard_error: Of the best rung's, resampling families.
+    """
+
+    chosen: RungName
+    simplest: RungName
+    because: str
+    auc: dict[str, float | None]
+    standard_error: float | None
+
+
+def fit_models(
+    train: pl.DataFrame,
+    predictors: Predictors,
+    *,
+    settings: Settings,
+    most: int,
+    seed: int,
+) -> dict[RungName, Model]:
+    """Fit the three rungs on the rows given and on no others.
+
+    Args:
+        train: Rows with an outcome.
+        predictors: The columns used.
+        settings: The booster's.
+        most: The most indicators on the scorecard.
+        seed: The booster's.
+    """
+    matrix, outcome = matrix_of(train, predictors.names), outcome_of(train)
+    names, directions = predictors.names, predictors.more_means_more
+    return {
+        "checklist": fit_checklist(matrix, names=names, more_means_more=directions),
+        "scorecard": fit_scorecard(
+            matrix, outcome, names=names, more_means_more=directions, most=most
+        ),
+        "booster": fit_booster(
+            matrix,
+            outcome,
+            names=names,
+            more_means_more=directions,
+            settings=settings,
+            seed=seed,
+        ),
+    }
+
+
+def calibrate(
+    models: dict[RungName, Model],
+    rows: pl.DataFrame,
+    predictors: Predictors,
+    *,
+    method: str,
+    seed: int,
+) -> dict[RungName, Rung]:
+    """Fit each rung's map on the calibration fold."""
+    matrix, outcome = matrix_of(rows, predictors.names), outcome_of(rows)
+    family = rows["family_id"].to_numpy()
+    rungs: dict[RungName, Rung] = {}
+    for name in RUNGS:
+        model = models[name]
+        score = model.score(columns_of(matrix, predictors.names, model.names))
+        calibration = fit_calibration(
+            score, outcome, family=family, seed=seed, method=method
+        )
+        rungs[name] = Rung(name=name, model=model, calibration=calibration)
+    return rungs
+
+
+def propose(
+    rungs: dict[RungName, Rung],
+    rows: pl.DataFrame,
+    predictors: Predictors,
+    *,
+    wanted: Rungs,
+    replicates: int,
+    seed: int,
+) -> Proposal:
+    """Propose the simplest rung within one standard error of the best.
+
+    Judged on the calibration fold, which trained none of them, so that the test fold is
+    looked at once and after the choice. The standard error is that of the best rung's
+    area under the curve when whole families are resampled.
+    """
+    matrix, outcome = matrix_of(rows, predictors.names), outcome_of(rows)
+    scores = {name: rungs[name].score(matrix, predictors.names) for name in RUNGS}
+    areas = {name: auc(scores[name], outcome) for name in RUNGS}
+    best = max(RUNGS, key=lambda name: (areas[name], -RUNGS.index(name)))
+    drawn = auc_replicates(
+        scores[best],
+        outcome,
+        family=rows["family_id"].to_numpy(),
+        replicates=replicates,
+        seed=seed,
+    )
+    error = float(np.nanstd(drawn))
+    simplest = next(name for name in RUNGS if areas[name] >= areas[best] - error)
+    chosen: RungName = simplest if wanted.choose == "simplest" else wanted.choose
+    because = (
+        f"The {simplest} is the simplest within one standard error ({error:.3f}) of "
+        f"the best area under the curve on the calibration fold "
+        f"({best}, {areas[best]:.3f}): {areas[simplest]:.3f}."
+    )
+    if chosen != simplest:
+        because += f" The analyst chose the {chosen} instead: {wanted.because.strip()}"
+    return Proposal(
+        chosen=chosen,
+        simplest=simplest,
+        because=because,
+        auc={name: short(areas[name]) for name in RUNGS},
+        standard_error=short(error),
+    )
+
+
+def random_split_auc(
+    rows: pl.DataFrame,
+    predictors: Predictors,
+    *,
+    settings: Settings,
+    most: int,
+    seed: int,
+) -> dict[str, float | None]:
+    """Say what a careless split would have claimed: rows at random, families in both.
+
+    Three tenths of all rows are held back by chance, whatever their date and family,
+    and every rung is fitted on the rest. Shown beside the honest figure, and used for
+    nothing.
+    """
+    held_back = (
+        np.random.Generator(np.random.PCG64(seed)).random(rows.height) < HELD_BACK
+    )
+    train = rows.filter(~pl.Series(held_back))
+    test = rows.filter(pl.Series(held_back))
+    models = fit_models(train, predictors, settings=settings, most=most, seed=seed)
+    matrix, outcome = matrix_of(test, predictors.names), outcome_of(test)
+    return {
+        name: short(
+            auc(
+                models[name].score(
+                    columns_of(matrix, predictors.names, models[name].names)
+                ),
+                outcome,
+            )
+        )
+        for name in RUNGS
+    }

@@ -1,0 +1,166 @@
+"""What MLflow is told about a run; the only place that knows MLflow."""
+
+import logging
+import os
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from riskaid.errors import UsageError
+
+if TYPE_CHECKING:
+    from riskaid.training.search import Trial
+
+PRIVATE = ("training_table.parquet", "estimates.parquet")
+"""Files with a row a child; they stay in the run's folder and are never uploaded."""
+
+
+class Tracker:
+    """One MLflow run with its trials beneath it."""
+
+    def __init__(self, client: Any, *, experiment_id: str, run_id: str) -> None:
+        """Hold a run that has begun."""
+        self._client = client
+        self.experiment_id = experiment_id
+        self.run_id = run_id
+
+    def params(self, values: dict[str, Any]) -> None:
+        """Write what the run was asked to do; MLflow keeps them as text."""
+        from mlflow.entities import Param  # noqa: PLC0415 - heavy; see tracked()
+
+        held = [Param(k, str(v)[:500]) for k, v in sorted(values.items())]
+        self._client.log_batch(self.run_id, params=held)
+
+    def metrics(self, values: dict[str, float | None]) -> None:
+        """Write numbers; those not estimable are left out."""
+        self._client.log_batch(self.run_id, metrics=_metrics(values))
+
+    def tags(self, values: dict[str, str]) -> None:
+        """Write words to find the run by."""
+        for key, value in sorted(values.items()):
+            self._client.set_tag(self.run_id, key, value)
+
+    def dataset(self, name: str, *, digest: str) -> None:
+        """Name the data by its digest; no path, address or row of it is written."""
+        from mlflow.entities import Dataset, DatasetInput  # noqa: PLC0415 - heavy
+
+        # MLflow holds at most 36 characters of a digest.
+        held = Dataset(name=name, digest=digest[:36], source_type="store", source="{}")
+        self._client.log_inputs(self.run_id, datasets=[DatasetInput(dataset=held)])
+
+    def trial(self, trial: "Trial") -> None:
+        """Write one trial of the search as a run beneath this one."""
+        from mlflow.entities import Param  # noqa: PLC0415 - heavy; see tracked()
+
+        run = self._client.create_run(
+            self.experiment_id,
+            run_name=f"trial {trial.number:03}",
+            tags={"mlflow.parentRunId": self.run_id, "riskaid.kind": "trial"},
+        )
+        status = "KILLED"
+        try:
+            held = [Param(k, str(v)) for k, v in asdict(trial.settings).items()]
+            self._client.log_batch(
+                run.info.run_id, params=held, metrics=_metrics({"loss": trial.loss})
+            )
+            status = "FINISHED"
+        finally:
+            self._client.set_terminated(run.info.run_id, status=status)
+
+    def files(self, folder: Path) -> None:
+        """Upload the run's files, except those with a row a child."""
+        for file in sorted(p for p in folder.rglob("*") if p.is_file()):
+            inside = file.relative_to(folder)
+            if file.name not in PRIVATE:
+                below = inside.parent.as_posix()
+                self._client.log_artifact(
+                    self.run_id, str(file), None if below == "." else below
+                )
+
+
+@contextmanager
+def tracked(
+    uri: str, *, experiment: str, run_name: str, artifacts: Path | None = None
+) -> Iterator[Tracker]:
+    """Begin an MLflow run, and end it whatever happens.
+
+    Telemetry is off. The address is given and never guessed, so that no database
+    appears in the current folder. A run that an error ends is marked FAILED, one that
+    is interrupted KILLED; none stays "running".
+
+    Args:
+        uri: Where MLflow keeps runs: sqlite:///file.db, or a server's address.
+        experiment: The MLflow experiment; made when it is new.
+        run_name: What the run is called.
+        artifacts: Where a new experiment keeps files; beside an SQLite file when not
+            given; a server decides for itself.
+
+    Raises:
+        UsageError: MLflow is not installed, or the place cannot be opened.
+    """
+    os.environ["MLFLOW_DISABLE_TELEMETRY"] = "true"
+    os.environ["DO_NOT_TRACK"] = "true"
+    os.environ.setdefault("GIT_PYTHON_REFRESH", "quiet")
+    for name in ("mlflow", "alembic"):
+        logging.getLogger(name).setLevel(logging.ERROR)
+    try:
+        # Importing MLflow takes seconds, so only a tracked run pays for it.
+        from mlflow.exceptions import MlflowException  # noqa: PLC0415
+        from mlflow.tracking import MlflowClient  # noqa: PLC0415
+    except ModuleNotFoundError as error:
+        raise UsageError(
+            "Tracking needs MLflow, which is not installed. "
+            "Install riskaid[train], or train without tracking."
+        ) from error
+    for name in ("mlflow", "alembic"):
+        logging.getLogger(name).setLevel(logging.ERROR)
+    place = _artifact_place(uri, artifacts)
+    try:
+        client = MlflowClient(tracking_uri=uri)
+        held = client.get_experiment_by_name(experiment)
+        experiment_id = (
+            client.create_experiment(experiment, artifact_location=place)
+            if held is None
+            else held.experiment_id
+        )
+        run = client.create_run(
+            experiment_id,
+            run_name=run_name,
+            tags={"mlflow.source.name": "riskaid train", "riskaid.kind": "run"},
+        )
+    except MlflowException as error:
+        raise UsageError(
+            "MLflow cannot open the place it was given to keep runs in. "
+            "Check the address; a file is written sqlite:///folder/mlflow.db."
+        ) from error
+    status = "FAILED"
+    try:
+        yield Tracker(client, experiment_id=experiment_id, run_id=run.info.run_id)
+        status = "FINISHED"
+    except KeyboardInterrupt:
+        status = "KILLED"
+        raise
+    finally:
+        client.set_terminated(run.info.run_id, status=status)
+
+
+def _artifact_place(uri: str, artifacts: Path | None) -> str | None:
+    if artifacts is None and uri.startswith("sqlite:///"):
+        database = Path(uri.removeprefix("sqlite:///")).absolute()
+        database.parent.mkdir(parents=True, exist_ok=True)
+        artifacts = database.parent / "mlflow-artifacts"
+    return None if artifacts is None else artifacts.absolute().as_uri()
+
+
+def _metrics(values: dict[str, float | None]) -> list[Any]:
+    from mlflow.entities import Metric  # noqa: PLC0415 - heavy; see tracked()
+
+    now = int(time.time() * 1000)
+    return [
+        Metric(key, value, now, 0)
+        for key, value in sorted(values.items())
+        if value is not None
+    ]

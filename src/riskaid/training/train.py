@@ -1,0 +1,303 @@
+"""From a case store and an experiment to a run: models, evaluation and a proposal."""
+
+import time
+from contextlib import AbstractContextManager, nullcontext
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+
+from riskaid import shipped
+from riskaid.files import new_folder, write_json
+from riskaid.indicators.catalogue import load_catalogue
+from riskaid.indicators.plan import Plan, make_plan
+from riskaid.models import RUNGS
+from riskaid.progress import Progress, silent
+from riskaid.training.cohort import Counts, build_cohort
+from riskaid.training.evaluate import evaluate, hunt_leakage, judge
+from riskaid.training.experiment import Experiment, load_experiment
+from riskaid.training.fit import (
+    calibrate,
+    fit_models,
+    propose,
+    random_split_auc,
+)
+from riskaid.training.folds import assign_folds
+from riskaid.training.outcome import add_outcome
+from riskaid.training.run import Prepared, RunFacts, run_facts, write_run
+from riskaid.training.search import search_settings
+from riskaid.training.table import (
+    add_groups,
+    add_indicators,
+    check_eligibility,
+    choose_predictors,
+    usable_predictors,
+)
+from riskaid.training.tracking import Tracker, tracked
+
+if TYPE_CHECKING:
+    from riskaid.records.store import CaseStore
+
+
+def check_experiment(path: Path, features: Path | None = None) -> Experiment:
+    """Check an experiment and the names it uses, without any data.
+
+    Raises:
+        DefinitionError: The experiment or a declaration is wrong.
+    """
+    experiment = load_experiment(path)
+    plan = make_plan(load_catalogue(shipped.folder("features", features)))
+    choose_predictors(experiment.indicators, plan, file=path.name)
+    check_eligibility(experiment, plan, file=path.name)
+    return experiment
+
+
+def train(
+    experiment: Path,
+    store: "CaseStore",
+    out: Path,
+    *,
+    features: Path | None = None,
+    mlflow_uri: str | None = None,
+    mlflow_artifacts: Path | None = None,
+    seed: int | None = None,
+    progress: Progress = silent,
+) -> RunFacts:
+    """Train, compare and evaluate the three rungs, and write the run as a folder.
+
+    The same store, experiment, declarations and seed give the same bytes in every file
+    except when.json.
+
+    Args:
+        experiment: The TOML file.
+        store: An open case store.
+        out: The folder to make.
+        features: The declarations; the shipped ones by default.
+        mlflow_uri: Where to track the run; not at all by default.
+        mlflow_artifacts: Where a new MLflow experiment keeps files.
+        seed: Instead of the experiment's.
+        progress: Told what is being done.
+
+    Returns:
+        The run's facts; a model that misses a criterion is a normal result.
+
+    Raises:
+        DefinitionError: The experiment or a declaration is wrong.
+        ExtractError: The store holds too little, or broken outcomes.
+        NotRecommended: The run stopped for a leakage hunt; nothing is written.
+        UsageError: The place is taken, or tracking cannot start.
+    """
+    started, clock = datetime.now(UTC), time.perf_counter()
+    asked = load_experiment(experiment)
+    plan = make_plan(load_catalogue(shipped.folder("features", features)))
+    used = asked.search.seed if seed is None else seed
+    tracking: AbstractContextManager[Tracker | None] = nullcontext(None)
+    with new_folder(out) as folder:
+        if mlflow_uri is not None:
+            progress("starting MLflow", 0, 0)
+            tracking = tracked(
+                mlflow_uri,
+                experiment=asked.experiment.name,
+                run_name=out.name,
+                artifacts=mlflow_artifacts,
+            )
+        with tracking as tracker:
+            if tracker is not None:
+                tracker.params(_params(asked, used))
+                tracker.dataset(asked.experiment.name, digest=store.digest)
+            facts = _run(
+                asked,
+                store,
+                folder,
+                file=experiment,
+                plan=plan,
+                seed=used,
+                tracker=tracker,
+                progress=progress,
+            )
+            when: dict[str, Any] = {
+                "started": started.isoformat(timespec="seconds"),
+                "finished": datetime.now(UTC).isoformat(timespec="seconds"),
+                "seconds": round(time.perf_counter() - clock, 1),
+            }
+            if tracker is not None:
+                when["mlflow_run"] = tracker.run_id
+                when["mlflow_experiment"] = tracker.experiment_id
+            write_json(folder / "when.json", when)
+            if tracker is not None:
+                _track(tracker, facts, folder)
+    return RunFacts(
+        folder=out,
+        experiment=asked.experiment.name,
+        chosen=facts["chosen"],
+        recommended=facts["recommendation"] == "recommended",
+        why=tuple(facts["why"]),
+        facts=facts,
+    )
+
+
+def prepare(
+    asked: Experiment,
+    store: "CaseStore",
+    *,
+    plan: Plan,
+    file: str,
+    seed: int,
+    progress: Progress = silent,
+) -> Prepared:
+    """Build the rows of a run: cohort, outcome, indicators, folds.
+
+    Args:
+        asked: The experiment.
+        store: The case store.
+        plan: The frozen declarations.
+        file: The experiment's file name, for messages.
+        seed: Draws families into folds.
+        progress: Told what is being done.
+    """
+    check_eligibility(asked, plan, file=file)
+    predictors = choose_predictors(asked.indicators, plan, file=file)
+    counts: Counts = {}
+    progress("building the cohort", 0, 0)
+    rows = build_cohort(asked.cohort, store, counts)
+    rows = add_outcome(rows, asked.outcome, store, counts)
+    rows = add_indicators(
+        rows,
+        plan=plan,
+        store=store,
+        predictors=predictors,
+        eligible_when=asked.cohort.eligible_when,
+        counts=counts,
+        progress=progress,
+    )
+    folded = assign_folds(rows, asked.folds, seed=seed, counts=counts)
+    train_rows = folded.rows.filter(pl.col("fold") == "train")
+    predictors = usable_predictors(
+        train_rows, predictors, unknown_share=asked.limits.unknown_share
+    )
+    counts["kept"] = folded.rows.height
+    return Prepared(
+        plan=plan, predictors=predictors, folded=folded, rows=rows, counts=counts
+    )
+
+
+def _run(
+    asked: Experiment,
+    store: "CaseStore",
+    folder: Path,
+    *,
+    file: Path,
+    plan: Plan,
+    seed: int,
+    tracker: Tracker | None,
+    progress: Progress,
+) -> dict[str, Any]:
+    made = prepare(
+        asked, store, plan=plan, file=file.name, seed=seed, progress=progress
+    )
+    found = search_settings(
+        made.fold("train"),
+        made.predictors,
+        trials=asked.search.trials,
+        inner_folds=asked.search.inner_folds,
+        gap_days=asked.folds.gap_days,
+        seed=seed,
+        told=None if tracker is None else tracker.trial,
+        progress=progress,
+    )
+    progress("fitting the three rungs", 0, 0)
+    most = asked.models.scorecard_indicators
+    models = fit_models(
+        made.fold("train"),
+        made.predictors,
+        settings=found.settings,
+        most=most,
+        seed=seed,
+    )
+    rungs = calibrate(
+        models,
+        made.fold("calibrate"),
+        made.predictors,
+        method=asked.models.calibration,
+        seed=seed,
+    )
+    proposal = propose(
+        rungs,
+        made.fold("calibrate"),
+        made.predictors,
+        wanted=asked.models,
+        replicates=asked.limits.replicates,
+        seed=seed,
+    )
+    progress("evaluating on the test fold", 0, 0)
+    test = add_groups(made.fold("test"), store)
+    evaluation = evaluate(
+        rungs,
+        test,
+        made.predictors,
+        chosen=proposal.chosen,
+        plan=plan,
+        limits=asked.limits,
+        seed=seed,
+    )
+    hunt_leakage(evaluation, asked.limits)
+    careless = random_split_auc(
+        made.rows, made.predictors, settings=found.settings, most=most, seed=seed
+    )
+    for name in RUNGS:
+        evaluation["rungs"][name]["random_split_auc"] = careless[name]
+    verdict = judge(asked, evaluation, proposal.chosen)
+    facts = run_facts(
+        asked,
+        store,
+        made,
+        file=file,
+        seed=seed,
+        found=found,
+        proposal=proposal,
+        verdict=verdict,
+        evaluation=evaluation,
+    )
+    progress("writing the run", 0, 0)
+    write_run(
+        folder,
+        file=file,
+        made=made,
+        rungs=rungs,
+        test=test,
+        evaluation=evaluation,
+        facts=facts,
+    )
+    return facts
+
+
+def _params(asked: Experiment, seed: int) -> dict[str, Any]:
+    return {
+        "outcome": asked.outcome.name,
+        "within_days": asked.outcome.within_days,
+        "trials": asked.search.trials,
+        "capacity": asked.limits.capacity,
+        "choose": asked.models.choose,
+        "seed": seed,
+    }
+
+
+def _track(tracker: Tracker, facts: dict[str, Any], folder: Path) -> None:
+    tracker.metrics(
+        {
+            f"{rung}.{metric}": found["value"] if isinstance(found, dict) else found
+            for rung, metrics in facts["metrics"].items()
+            for metric, found in metrics.items()
+        }
+        | {f"rows.{fold}": float(f["rows"]) for fold, f in facts["folds"].items()}
+    )
+    tracker.tags(
+        {
+            "riskaid.chosen": facts["chosen"],
+            "riskaid.recommendation": facts["recommendation"],
+            "riskaid.mark": facts["mark"] or "",
+            "riskaid.plan": facts["digests"]["plan"],
+        }
+    )
+    tracker.files(folder)
