@@ -1,0 +1,255 @@
+"""Words and old codes from councils' systems as DfE's codes.
+
+Spellings follow what London boroughs were seen to write (7,651 of them, collected by
+LIIA); what cannot be read becomes null and is counted, never guessed.
+"""
+
+from collections.abc import Callable
+
+import polars as pl
+
+ETHNICITIES = (
+    "WBRI WIRI WIRT WOTH WROM MWBC MWBA MWAS MOTH AIND APKN ABAN AOTH BCRB BAFR BOTH "
+    "CHNE OOTH REFU NOBT"
+).split()
+ETHNICITY_ALIASES = {
+    "CNHE": "CHNE",
+    "ORAB": "OOTH",
+    **dict.fromkeys(("WENG", "WSCO", "WWEL", "WCOR", "WOWB"), "WBRI"),
+    **dict.fromkeys(("BSOM", "BNGN", "BGHA", "BCON", "BSUD", "BAOF"), "BAFR"),
+    **dict.fromkeys(("BEUR", "BNAM", "BOTB"), "BOTH"),
+    **dict.fromkeys(("CHKC", "CMAL", "CSNG", "CTWN", "COCH"), "CHNE"),
+    **dict.fromkeys(("MWAP", "MWAI", "MWAO"), "MWAS"),
+    **dict.fromkeys(("AMPK", "AKPA", "AOPK"), "APKN"),
+}
+ETHNICITY_WORDS = {
+    r"refused|prefer not": "REFU",
+    r"not (yet )?(been )?obtained|not stated": "NOBT",
+    r"black (and|&|/) ?white|white.*(and|&|/).*black": "MWB",
+    r"white.*(and|&|/).*asian": "MWAS",
+    r"other.*mixed|mixed.*other|any other mixed": "MOTH",
+    r"traveller of irish|irish travell": "WIRT",
+    r"gypsy|roma\b": "WROM",
+    r"other.*white|white.*other": "WOTH",
+    r"white.*irish|^irish$": "WIRI",
+    r"white.*british|^british$|^english": "WBRI",
+    r"bangladeshi": "ABAN",
+    r"pakistani": "APKN",
+    r"chinese": "CHNE",
+    r"\bindian\b": "AIND",
+    r"other.*asian|asian.*other": "AOTH",
+    r"other.*black|black.*other": "BOTH",
+    r"caribbean": "BCRB",
+    r"african": "BAFR",
+    r"other ethnic|^arab$": "OOTH",
+}
+FACTORS = frozenset(
+    (
+        "1A 1B 1C 2A 2B 2C 3A 3B 3C 4A 4B 4C 5A 5B 5C 6A 6B 6C 7A 8A 8B 8C 8D 8E 8F 9A "
+        "10A 11A 12A 13A 14A 15A 16A 17A 18A 18B 18C 19A 19B 19C 20 21 22A 23A 24A"
+    ).split()
+)
+RETIRED_FACTORS = frozenset({"18A", "19A"})
+DISABILITIES = frozenset(
+    "NONE MOB HAND PC INC COMM LD HEAR VIS BEH CON AUT DDA".split()
+)
+REFERRAL_SOURCES = (
+    "1A 1B 1C 1D 2A 2B 3A 3B 3C 3D 3E 3F 4 5A 5B 5C 5D 6 7 8 9 10"
+).split()
+REFERRAL_SOURCE_ALIASES = {
+    "INDFRC": "1A",
+    "INDACQ": "1B",
+    "INDSELF": "1C",
+    "SCHOOLS": "2A",
+    "SCHOOL": "2A",
+    "EDUSERV": "2B",
+    "EDUCATION SERVICES": "2B",
+    "HSERVGP": "3A",
+    "HSERVHVSTR": "3B",
+    "HSERVSNRSE": "3C",
+    "HSERVPHSERV": "3D",
+    "HSERVAE": "3E",
+    "HSERVOTHR": "3F",
+    "HOUSLA": "4",
+    "HOUSING": "4",
+    "LASERVSCR": "5A",
+    "LASERVOINT": "5B",
+    "LASERVEXT": "5C",
+    "POLICE": "6",
+    "OTHERLEG": "7",
+    "OTHER": "8",
+    "ANON": "9",
+    "ANONYMOUS": "9",
+    "UNKNOWN": "10",
+}
+SOURCE_WORDS = {
+    r"health visitor": "3B",
+    r"school nurse": "3C",
+    r"\bgp\b|general practi": "3A",
+    r"a ?& ?e|accident and emerg|emergency dep": "3E",
+    r"primary health": "3D",
+    r"health|hospital|midwi|camhs": "3F",
+    r"early help": "5D",
+    r"another local auth|other local auth|external": "5C",
+    r"adult (social care|services)|social care": "5A",
+    r"police": "6",
+    r"court|probation|cafcass|legal|immigration|prison": "7",
+    r"education (services|welfare)|\bewo\b|senco": "2B",
+    r"school|college|nursery|academy": "2A",
+    r"housing": "4",
+    r"anonymous": "9",
+    r"acquaintance|neighbour|childminder": "1B",
+    r"\bself\b": "1C",
+    r"family|relative|carer|parent|mother|father": "1A",
+    r"individual.*other|stranger": "1D",
+    r"unknown|not known": "10",
+}
+
+
+def plain(values: pl.Series) -> pl.Series:
+    """Keep a local code as it is written."""
+    return values
+
+
+def upper(values: pl.Series) -> pl.Series:
+    """A code in capitals."""
+    return values.str.to_uppercase()
+
+
+def sex(values: pl.Series) -> pl.Series:
+    """F, M or U, from letters, words, 1 and 2, and old codes for not known."""
+    lower = values.str.to_lowercase().str.replace(r"^([a-d]\)|[0129] ?-) *", "")
+    return _chosen(
+        (lower.str.contains(r"^(f|female|2|02|2\.0|woman.*|girl)$"), "F"),
+        (lower.str.contains(r"^(m|male|1|01|1\.0|man.*|boy)$"), "M"),
+        (
+            lower.str.contains(
+                r"^(u|i|x|0|9|00|09|0\.0|9\.0)$|unknown|not |unborn|indeter|neither|unspec"
+            ),
+            "U",
+        ),
+    )
+
+
+def ethnicity(values: pl.Series) -> pl.Series:
+    """DfE's code; refused (REFU) and not yet obtained (NOBT) are codes of their own."""
+    capitals = values.str.to_uppercase()
+    known = "|".join([*ETHNICITIES, *ETHNICITY_ALIASES])
+    found = capitals.str.extract(rf"\b({known})\b", 1).replace(ETHNICITY_ALIASES)
+    lower = values.str.to_lowercase()
+    words = _chosen(*((lower.str.contains(p), c) for p, c in ETHNICITY_WORDS.items()))
+    mixed = _chosen(
+        (lower.str.contains("caribbean"), "MWBC"), (lower.str.contains("afric"), "MWBA")
+    )
+    words = pl.select(
+        pl.when(words == "MWB").then(mixed.fill_null("MOTH")).otherwise(words)
+    ).to_series()
+    return pl.select(pl.coalesce([pl.lit(found), pl.lit(words)])).to_series()
+
+
+def disability(values: pl.Series) -> pl.Series:
+    """DfE's disability code; NONE means recorded as not disabled."""
+    capitals = values.str.to_uppercase()
+    code = capitals.str.extract(r"^([A-Z]{2,4})\b", 1)
+    return pl.select(
+        pl.when(code.is_in(sorted(DISABILITIES)))
+        .then(code)
+        .when(capitals.str.contains("^(NO|NOT DISABLED|NO DISABILITY)$"))
+        .then(pl.lit("NONE"))
+    ).to_series()
+
+
+def category_of_abuse(values: pl.Series) -> pl.Series:
+    """NEG, PHY, SAB, EMO or MUL, from codes, words and YNNN patterns."""
+    lower = values.str.to_lowercase()
+    parts = {
+        "NEG": lower.str.contains(r"neglect|^neg\b|^y[yn]{3}$"),
+        "PHY": lower.str.contains(r"physical|^phy|^pa$|^[yn]y[yn]{2}$"),
+        "SAB": lower.str.contains(r"sexual|^sab\b|^[yn]{2}y[yn]$"),
+        "EMO": lower.str.contains(r"emotion|^emo\b|^[yn]{3}y$"),
+    }
+    several = pl.select(sum(p.cast(pl.Int8) for p in parts.values())).to_series()  # type: ignore[arg-type]  # a sum of four series
+    return _chosen(
+        ((several > 1) | lower.str.contains(r"multiple|^mul\b"), "MUL"),
+        *((found, code) for code, found in parts.items()),
+    )
+
+
+def missing_type(values: pl.Series) -> pl.Series:
+    """M for missing, A for away or absent with whereabouts known."""
+    lower = values.str.to_lowercase()
+    return _chosen(
+        (lower.str.contains(r"^m\b|missing"), "M"),
+        (lower.str.contains(r"^a\b|away|absent|unauthor|without auth"), "A"),
+    )
+
+
+def referral_source(values: pl.Series) -> pl.Series:
+    """DfE's referral source code; a case system's own lookup id is not one."""
+    capitals = values.str.to_uppercase()
+    found = capitals.str.extract(r"^(\d{1,2}[A-F]?)\b", 1)
+    word = capitals.replace_strict(
+        REFERRAL_SOURCE_ALIASES, default=None, return_dtype=pl.String
+    )
+    lower = values.str.to_lowercase()
+    said = _chosen(*((lower.str.contains(p), c) for p, c in SOURCE_WORDS.items()))
+    return pl.select(
+        pl.when(found.is_in(REFERRAL_SOURCES))
+        .then(found)
+        .otherwise(pl.coalesce([pl.lit(word), pl.lit(said)]))
+    ).to_series()
+
+
+def primary_need(values: pl.Series) -> pl.Series:
+    """N0 to N9."""
+    return values.str.to_uppercase().str.extract(r"^(N\d)\b", 1)
+
+
+def leading(pattern: str) -> Callable[[pl.Series], pl.Series]:
+    """A code that stands at the start of a description, such as 'C2 - Care order'."""
+
+    def read(values: pl.Series) -> pl.Series:
+        return values.str.to_uppercase().str.extract(rf"^({pattern})\b", 1)
+
+    return read
+
+
+def factor(values: pl.Series) -> pl.Series:
+    """DfE's factor code; 18A and 19A are retired and kept as they are."""
+    capitals = values.str.to_uppercase()
+    return pl.select(
+        pl.when(capitals.is_in(sorted(FACTORS))).then(capitals)
+    ).to_series()
+
+
+def _chosen(*cases: tuple[pl.Series, str]) -> pl.Series:
+    """The code of the first case that holds, else null."""
+    (first, code), *rest = cases
+    chain = pl.when(first).then(pl.lit(code))
+    for found, other in rest:
+        chain = chain.when(found).then(pl.lit(other))  # type: ignore[assignment]  # polars chains change type
+    return pl.select(chain.otherwise(None)).to_series()
+
+
+NORMAL: dict[tuple[str, str], Callable[[pl.Series], pl.Series]] = {
+    ("persons", "sex"): sex,
+    ("persons", "ethnicity"): ethnicity,
+    ("contacts", "source_code"): referral_source,
+    ("referrals", "source_code"): referral_source,
+    ("referrals", "primary_need"): primary_need,
+    ("referrals", "close_reason"): leading("RC[1-9]"),
+    ("assessment_factors", "code"): factor,
+    ("cp_plans", "initial_category"): category_of_abuse,
+    ("cp_plans", "latest_category"): category_of_abuse,
+    ("cla_episodes", "start_reason"): leading("[SLPTBU]"),
+    ("cla_episodes", "need"): primary_need,
+    ("cla_episodes", "end_reason"): leading("X1|E[0-9]+[AB]?"),
+    ("placements", "placement_type"): leading("[A-Z][0-9]{1,2}"),
+    ("legal_statuses", "legal_status"): leading("[A-Z][0-9]"),
+    ("missing_episodes", "episode_type"): missing_type,
+}
+"""How the codes of a case table's column are read; any other is kept as written.
+
+A mapped feed's `disabilities.code` is kept as written, because a feed may use codes of
+its own; the national formats read it as DfE's.
+"""

@@ -1,0 +1,114 @@
+"""From when to when each case table can be trusted to hold what happened.
+
+Outside its coverage a table says nothing: a value read from it is not known.
+"""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+import polars as pl
+
+from riskaid.dates import months_before
+from riskaid.records.supply import Reading
+from riskaid.records.tables import TABLES
+
+SIX_YEARS = 72
+APRIL = 4
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """First and last day on which a table holds what happened, both included."""
+
+    covered_from: date
+    covered_to: date
+
+    def to_json(self) -> dict[str, str]:
+        """The days as text."""
+        return {
+            "covered_from": self.covered_from.isoformat(),
+            "covered_to": self.covered_to.isoformat(),
+        }
+
+    @classmethod
+    def from_json(cls, value: dict[str, Any]) -> "Coverage":
+        """Read what to_json wrote."""
+        return cls(
+            date.fromisoformat(value["covered_from"]),
+            date.fromisoformat(value["covered_to"]),
+        )
+
+
+def window_start(window: str, extract_date: date) -> date | None:
+    """The first day a format promises to hold.
+
+    An SSD keeps six years; a census or return holds the year from 1 April in which its
+    extract falls. Any other promises nothing.
+    """
+    if window == "six years":
+        return months_before(extract_date, SIX_YEARS)
+    if window == "return year":
+        year = extract_date.year - (extract_date.month < APRIL)
+        return date(year, APRIL, 1)
+    return None
+
+
+def cover(
+    reading: Reading,
+    tables: dict[str, pl.DataFrame],
+    dated: dict[str, bool],
+    extract_date: date,
+) -> dict[str, Coverage]:
+    """The coverage of each table of one source.
+
+    The first day is the declared one; else the earliest accepted date of the table (of
+    the source, where the table is empty), but not before the format's own window. A
+    table without dates is covered from its first extract, because nobody knows what it
+    said before. `persons` counts as dated: a person is known from the first record.
+    """
+    earliest = [
+        day
+        for name, rows in tables.items()
+        if dated[name] and isinstance(day := rows["date"].min(), date)
+    ]
+    first = min(earliest, default=extract_date)
+    window = window_start(reading.window, extract_date)
+    found = {}
+    for name, rows in tables.items():
+        declared = reading.covered_from.get(name) or reading.covered_from.get("")
+        if not dated[name] and name != "persons":
+            start = extract_date
+        elif declared is not None:
+            start = declared
+        else:
+            own = rows["date"].min() if TABLES[name].shape != "snapshot" else None
+            start = own if isinstance(own, date) else first
+            start = start if window is None else max(start, window)
+        found[name] = Coverage(min(start, extract_date), extract_date)
+    return found
+
+
+def later_extract(before: Coverage, now: Coverage, *, dated: bool) -> Coverage:
+    """What one source covers after a further extract.
+
+    The first day stays: rows from before it that come later were not known then. A hole
+    between two windows of a dated table starts the coverage anew.
+    """
+    hole = now.covered_from > before.covered_to + timedelta(days=1)
+    start = now.covered_from if dated and hole else before.covered_from
+    return Coverage(start, now.covered_to)
+
+
+def joint(parts: list[tuple[Coverage, bool]]) -> Coverage:
+    """What several sources of one table cover together: only what each of them covers.
+
+    An undated source beside a dated one adds links and takes no coverage away.
+
+    Args:
+        parts: Coverage of each source, and whether its rows are dated.
+    """
+    chosen = [c for c, dated in parts if dated] or [c for c, _ in parts]
+    return Coverage(
+        max(c.covered_from for c in chosen), min(c.covered_to for c in chosen)
+    )

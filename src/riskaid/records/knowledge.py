@@ -1,0 +1,126 @@
+"""When the council's system could have shown each row (ADR-0002).
+
+In this order: the date the source recorded; the extract in which the row was first
+seen; the event's date plus the lag declared for the table. Never later than the extract
+and, save for what is planned, never before the event.
+"""
+
+from datetime import date
+
+import polars as pl
+
+from riskaid.language import Table
+from riskaid.records.schema import group_columns, group_date, groups
+from riskaid.records.supply import Supply
+from riskaid.records.tables import TABLES
+from riskaid.records.validate import PLANNED
+
+GROUP_FOLLOWS = {("missing_episodes", "rhi"): "end"}
+"""Groups that fill in after another date of the row than the event's own."""
+
+
+def add_knowledge(
+    rows: pl.DataFrame, supply: Supply, extract_date: date
+) -> pl.DataFrame:
+    """Add `known_from`, `known_how` and a `<group>_known_from` for each column group.
+
+    A row without a date (a snapshot, an undated link) is known from this extract, in
+    which it was first seen. A group is known from its own date plus its lag; where it
+    is filled but its date is empty, only from this extract.
+    """
+    table = TABLES[supply.table]
+    lag = table.lag_days if supply.lag_days is None else supply.lag_days
+    rows = _dated(rows)
+    day, today = pl.col("date"), pl.lit(extract_date, dtype=pl.Date)
+    recorded = pl.col("known_from")
+    lagged = day + pl.duration(days=lag)
+    if "known_after" in rows.columns:
+        after = pl.col("known_after") + pl.duration(days=supply.known_after_lag)
+        lagged = pl.when(after.is_not_null()).then(after).otherwise(lagged)
+    floor = recorded if _may_precede(table) else pl.max_horizontal(recorded, day)
+    planned = (day > extract_date).fill_null(False)
+    rows = rows.with_columns(
+        pl.when(recorded.is_not_null())
+        .then(pl.min_horizontal(floor, today))
+        .when(day.is_null() | planned)
+        .then(today)
+        .otherwise(pl.min_horizontal(pl.max_horizontal(lagged, day), today))
+        .alias("known_from"),
+        pl.when(recorded.is_not_null())
+        .then(pl.lit("recorded"))
+        .when(day.is_null() | planned)
+        .then(pl.lit("first_seen"))
+        .otherwise(pl.lit("declared_lag"))
+        .alias("known_how"),
+    )
+    for group in groups(table):
+        rows = rows.with_columns(_group_known(table, group, rows, today))
+    return rows
+
+
+def _may_precede(table: Table) -> bool:
+    return table.shape == "link" or table.name in PLANNED
+
+
+def _dated(rows: pl.DataFrame) -> pl.DataFrame:
+    return rows.with_columns(
+        (pl.col(c) if c in rows.columns else pl.lit(None)).cast(pl.Date).alias(c)
+        for c in ("date", "known_from")
+    )
+
+
+def _group_known(
+    table: Table, group: str, rows: pl.DataFrame, today: pl.Expr
+) -> pl.Expr:
+    name = f"{group}_known_from"
+    columns = [c for c in group_columns(table, group) if c in rows.columns]
+    if not columns:
+        return pl.lit(None, dtype=pl.Date).alias(name)
+    filled = pl.any_horizontal(pl.col(c).is_not_null() for c in columns)
+    recorded = pl.col(name) if name in rows.columns else pl.lit(None, dtype=pl.Date)
+    own = group_date(table, group)
+    follows = GROUP_FOLLOWS.get((table.name, group))
+    lag = pl.duration(days=table.group_lags[group])
+    if own is not None and own in rows.columns:
+        lagged = pl.col(own) + lag
+    elif own is not None:
+        lagged = today
+    elif follows is not None and follows in rows.columns:
+        lagged = pl.coalesce(follows, "date") + lag
+    else:
+        lagged = pl.col("date") + lag
+    chosen = pl.coalesce(recorded, lagged, today)
+    known = pl.min_horizontal(pl.max_horizontal(chosen, "known_from"), today)
+    return pl.when(filled).then(known).alias(name)
+
+
+def date_persons(
+    persons: pl.DataFrame, events: list[pl.DataFrame], extract_date: date
+) -> pl.DataFrame:
+    """Date each person from the first record about them that was known.
+
+    Nobody writes down when a person's row was made; a council that knew of an event
+    knew of the person. Without any dated record: from this extract.
+    """
+    if not events:
+        return persons
+    first = (
+        pl.concat(e.select("person_id", "known_from") for e in events)
+        .group_by("person_id")
+        .agg(pl.col("known_from").min().alias("·first"))
+    )
+    undated = pl.col("known_how") != "recorded"
+    return (
+        persons.join(first, on="person_id", how="left", maintain_order="left")
+        .with_columns(
+            pl.when(undated & pl.col("·first").is_not_null())
+            .then(pl.min_horizontal("·first", pl.lit(extract_date)))
+            .otherwise("known_from")
+            .alias("known_from"),
+            pl.when(undated & pl.col("·first").is_not_null())
+            .then(pl.lit("declared_lag"))
+            .otherwise("known_how")
+            .alias("known_how"),
+        )
+        .drop("·first")
+    )

@@ -1,0 +1,287 @@
+"""What an ingest took, mended and refused, with reasons and row numbers, no values.
+
+Of each file: rows accepted + repaired + refused = rows in. A row that feeds two tables
+is refused only when neither takes it.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+import polars as pl
+
+from riskaid.errors import ExtractError
+
+ROWS_SHOWN = 20
+LINES_SHOWN = 12
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One kind of trouble in one file: how often, and the first rows, by number."""
+
+    says: str
+    rows: int
+    first_rows: tuple[int, ...]
+
+    def to_json(self) -> dict[str, Any]:
+        """The finding as plain facts."""
+        return {
+            "says": self.says,
+            "rows": self.rows,
+            "first_rows": list(self.first_rows),
+        }
+
+
+@dataclass(frozen=True)
+class FileReport:
+    """One file of a source: rows in, accepted, repaired and refused.
+
+    `noted` rows were taken as they are; row numbers count the header as row 1, and in
+    XML they are line numbers.
+    """
+
+    name: str
+    read_as: str
+    rows: int
+    accepted: int
+    repaired: int
+    refused: int
+    repairs: tuple[Finding, ...] = ()
+    refusals: tuple[Finding, ...] = ()
+    noted: tuple[Finding, ...] = ()
+    fillers: tuple[tuple[str, int], ...] = ()
+
+    def to_json(self) -> dict[str, Any]:
+        """The report as plain facts, for quality.json."""
+        return {
+            "file": self.name,
+            "read_as": self.read_as,
+            "rows": self.rows,
+            "accepted": self.accepted,
+            "repaired": self.repaired,
+            "refused": self.refused,
+            "repairs": [f.to_json() for f in self.repairs],
+            "refusals": [f.to_json() for f in self.refusals],
+            "noted": [f.to_json() for f in self.noted],
+            "fillers": dict(self.fillers),
+        }
+
+
+class FileLedger:
+    """Keeps count of what happens to each row of one file while it is read."""
+
+    def __init__(self, name: str, rows: pl.Series, lines: pl.Series | None = None):
+        """Begin with the row numbers of the file.
+
+        Args:
+            name: What the reader of the report knows the file by.
+            rows: One different number a row.
+            lines: The number to show for each row, where it is another one.
+        """
+        self.name = name
+        self.read_as: list[str] = []
+        self._rows = rows.alias("row")
+        self._lines = rows if lines is None else lines
+        self._refused: dict[str, list[pl.Series]] = {}
+        self._repaired: dict[str, list[pl.Series]] = {}
+        self._noted: dict[str, list[pl.Series]] = {}
+        self._kept: list[pl.Series] = []
+        self._fillers: dict[str, int] = {}
+
+    def refuse(self, says: str, rows: pl.Series) -> None:
+        """Leave these rows out of one table."""
+        _add(self._refused, says, rows)
+
+    def repair(self, says: str, rows: pl.Series) -> None:
+        """Take these rows with something mended or left empty."""
+        _add(self._repaired, says, rows)
+
+    def note(self, says: str, rows: pl.Series) -> None:
+        """Take these rows as they are, and say so."""
+        _add(self._noted, says, rows)
+
+    def keep(self, rows: pl.Series) -> None:
+        """These rows stand in a case table."""
+        self._kept.append(rows)
+
+    def filler(self, column: str, count: int) -> None:
+        """So many fillers stood in a column of the source."""
+        if count:
+            self._fillers[column] = self._fillers.get(column, 0) + count
+
+    def report(self) -> FileReport:
+        """Add everything up.
+
+        Raises:
+            ExtractError: Never for what a user does; the sum is checked all the same.
+        """
+        kept = _union(self._kept)
+        all_rows = self._rows.cast(pl.Int64)
+        refused = all_rows.filter(~all_rows.is_in(kept.implode()))
+        mended = _union([r for rows in self._repaired.values() for r in rows])
+        half = _union([r for rows in self._refused.values() for r in rows])
+        mended = _union([mended, half])
+        repaired = kept.filter(kept.is_in(mended.implode()))
+        accepted = len(all_rows) - len(refused) - len(repaired)
+        if accepted < 0 or len(kept) + len(refused) != len(all_rows):
+            raise ExtractError(
+                f"{self.name}: the rows taken and refused do not add up to the rows "
+                "read. Please report this with the kind of file, without its contents."
+            )
+        halves = {
+            f"left out of one table: {says}": [r.filter(r.is_in(kept.implode()))]
+            for says, rows in self._refused.items()
+            for r in [_union(rows)]
+        }
+        whole = {
+            says: [r.filter(r.is_in(refused.implode()))]
+            for says, rows in self._refused.items()
+            for r in [_union(rows)]
+        }
+        return FileReport(
+            name=self.name,
+            read_as=", ".join(sorted(set(self.read_as))) or "not used",
+            rows=len(all_rows),
+            accepted=accepted,
+            repaired=len(repaired),
+            refused=len(refused),
+            repairs=self._findings({**self._repaired, **halves}),
+            refusals=self._findings(whole),
+            noted=self._findings(self._noted),
+            fillers=tuple(sorted(self._fillers.items())),
+        )
+
+    def _findings(self, found: dict[str, list[pl.Series]]) -> tuple[Finding, ...]:
+        lines = pl.DataFrame({"row": self._rows.cast(pl.Int64), "line": self._lines})
+        findings = []
+        for says in sorted(found):
+            rows = _union(found[says])
+            if rows.is_empty():
+                continue
+            first = lines.filter(pl.col("row").is_in(rows.head(ROWS_SHOWN).implode()))
+            shown = tuple(int(n) for n in first["line"].to_list())
+            findings.append(Finding(says, len(rows), shown))
+        return tuple(findings)
+
+
+@dataclass(frozen=True)
+class TableReport:
+    """What one case table holds after an ingest."""
+
+    name: str
+    rows: int
+    from_source: int
+    new: int
+    ended: int
+    covered_from: date
+    covered_to: date
+
+    def to_json(self) -> dict[str, Any]:
+        """The report as plain facts."""
+        return {
+            "table": self.name,
+            "rows": self.rows,
+            "from_source": self.from_source,
+            "new": self.new,
+            "ended": self.ended,
+            "covered_from": self.covered_from.isoformat(),
+            "covered_to": self.covered_to.isoformat(),
+        }
+
+
+@dataclass(frozen=True)
+class IngestReport:
+    """What an ingest found: tables, files, and what a person should look at."""
+
+    name: str
+    kind: str
+    extract_date: date
+    mark: str | None
+    dry_run: bool
+    tables: tuple[TableReport, ...]
+    files: tuple[FileReport, ...]
+    warnings: tuple[str, ...] = field(default=())
+
+    def to_json(self) -> dict[str, Any]:
+        """The report as plain facts: what quality.json holds of this ingest."""
+        return {
+            "name": self.name,
+            "kind": self.kind,
+            "extract_date": self.extract_date.isoformat(),
+            "mark": self.mark,
+            "tables": [t.to_json() for t in self.tables],
+            "files": [f.to_json() for f in self.files],
+            "warnings": list(self.warnings),
+        }
+
+    def summary(self) -> str:
+        """A short text for the terminal: what came in, and what was wrong with it."""
+        rows = sum(f.rows for f in self.files)
+        taken = sum(f.accepted for f in self.files)
+        mended = sum(f.repaired for f in self.files)
+        refused = sum(f.refused for f in self.files)
+        done = "Would ingest" if self.dry_run else "Ingested"
+        lines = [
+            f"{done} '{self.name}' ({self.kind}), extract of {self.extract_date}: "
+            f"{rows:,} rows in, {taken:,} accepted, {mended:,} repaired, "
+            f"{refused:,} refused.",
+            "",
+            "Case tables",
+        ]
+        lines += [
+            f"  {t.name:<26}{t.rows:>10,} rows   covers {t.covered_from} "
+            f"to {t.covered_to}" + _changes(t)
+            for t in self.tables
+        ]
+        found = [
+            (verb, f, finding)
+            for f in self.files
+            for verb, findings in (
+                ("refused", f.refusals),
+                ("repaired", f.repairs),
+                ("noted", f.noted),
+            )
+            for finding in findings
+        ]
+        if found:
+            lines += ["", "What was found in the files"]
+            ranked = sorted(found, key=lambda x: (-x[2].rows, x[1].name, x[2].says))
+            lines += [
+                f"  {f.name}: {finding.says} ({verb}, {finding.rows:,} rows, "
+                f"first at {', '.join(map(str, finding.first_rows[:3]))})"
+                for verb, f, finding in ranked[:LINES_SHOWN]
+            ]
+            if len(ranked) > LINES_SHOWN:
+                lines.append(f"  and {len(ranked) - LINES_SHOWN} more in quality.json")
+        fillers = sum(count for f in self.files for _, count in f.fillers)
+        if fillers:
+            lines += [
+                "",
+                f"{fillers:,} fillers (-1, NULL, 1900-01-01 …) read as empty.",
+            ]
+        if self.warnings:
+            lines += ["", "Please look at", *(f"  {w}" for w in self.warnings)]
+        return "\n".join(lines) + "\n"
+
+
+def _changes(table: TableReport) -> str:
+    changed = [
+        f"{count:,} {word}"
+        for count, word in ((table.new, "new"), (table.ended, "no longer so"))
+        if count
+    ]
+    return f"   ({', '.join(changed)})" if table.ended else ""
+
+
+def _add(to: dict[str, list[pl.Series]], says: str, rows: pl.Series) -> None:
+    if len(rows):
+        to.setdefault(says, []).append(rows.cast(pl.Int64))
+
+
+def _union(rows: Iterable[pl.Series]) -> pl.Series:
+    parts = [r.cast(pl.Int64).rename("row") for r in rows]
+    if not parts:
+        return pl.Series("row", [], dtype=pl.Int64)
+    return pl.concat(parts).unique().sort()

@@ -1,0 +1,225 @@
+"""CSV and Parquet files as tables of text, whatever program wrote them.
+
+Accepts UTF-8 with or without a byte order mark, UTF-16 with one, Windows (cp1252), any
+line ends, and comma, semicolon, tab or bar between fields.
+"""
+
+import csv
+import gzip
+import io
+import zlib
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+
+from riskaid.errors import ExtractError
+from riskaid.files import digest_bytes
+
+FIRST_ROW = 2
+ROW = "#row"
+LARGEST = 8 * 1024**3
+SEPARATORS = (",", ";", "\t", "|")
+SUFFIXES = (".csv", ".csv.gz", ".txt", ".tsv", ".parquet")
+
+
+@dataclass(frozen=True)
+class TextTable:
+    """A file as text: its columns as written, `#row` numbers from 2, and its digest.
+
+    `ragged` are the row numbers that had more fields than the header and were left out.
+    """
+
+    name: str
+    rows: pl.DataFrame
+    digest: str
+    ragged: tuple[int, ...] = ()
+
+
+def is_table(path: Path) -> bool:
+    """Whether a file's name says that it is a table we can read."""
+    return path.name.lower().endswith(SUFFIXES) and not path.name.startswith(".")
+
+
+def read_table(path: Path) -> TextTable:
+    """Read one CSV, gzipped CSV or Parquet file as text.
+
+    Raises:
+        ExtractError: The file is empty, not text, or its header names a column twice.
+    """
+    content = path.read_bytes()
+    digest = digest_bytes(content)
+    if path.name.lower().endswith(".parquet"):
+        return TextTable(path.name, _parquet(path.name, content), digest)
+    if path.name.lower().endswith(".gz"):
+        content = _unpacked(path.name, content)
+    content = utf8(path.name, content)
+    header = _header(path.name, content)
+    separator = max(SEPARATORS, key=header.count)
+    names = [
+        n.strip().strip("\ufeff")
+        for n in next(csv.reader([header], delimiter=separator))
+    ]
+    _check_names(path.name, names)
+    rows, ragged = _rows(path.name, content, separator, names)
+    return TextTable(path.name, rows, digest, ragged)
+
+
+def utf8(name: str, content: bytes) -> bytes:
+    """The same text as UTF-8 without a byte order mark.
+
+    Raises:
+        ExtractError: It is empty, holds NUL bytes, or is in no encoding known here.
+    """
+    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
+        try:
+            content = content.decode("utf-16").encode()
+        except UnicodeDecodeError as error:
+            raise _not_text(name) from error
+    content = content.removeprefix(b"\xef\xbb\xbf")
+    if not content.strip():
+        raise ExtractError(
+            f"{name}: the file is empty. Save the table again with its header row."
+        )
+    if b"\0" in content:
+        raise _not_text(name)
+    try:
+        content.decode()
+    except UnicodeDecodeError:
+        try:
+            content = content.decode("cp1252").encode()
+        except UnicodeDecodeError as error:
+            raise _not_text(name) from error
+    return content
+
+
+def _not_text(name: str) -> ExtractError:
+    return ExtractError(
+        f"{name}: this is not a text file in UTF-8 or Windows (cp1252) encoding. "
+        "Save it again as 'CSV UTF-8 (comma delimited)'."
+    )
+
+
+def _unpacked(name: str, content: bytes) -> bytes:
+    try:
+        with gzip.open(io.BytesIO(content)) as file:
+            unpacked = file.read(LARGEST + 1)
+    except (OSError, EOFError, zlib.error) as error:
+        raise ExtractError(
+            f"{name}: the gzip file is cut off or damaged. Make it again."
+        ) from error
+    if len(unpacked) > LARGEST:
+        raise ExtractError(
+            f"{name}: unpacked it is larger than 8 GB. Split it into several files."
+        )
+    return unpacked
+
+
+def _header(name: str, content: bytes) -> str:
+    line = content[: 1024 * 1024].splitlines()[0].decode(errors="replace")
+    if not line.strip():
+        raise ExtractError(
+            f"{name}: the first line is empty. It must name the columns."
+        )
+    return line
+
+
+def _check_names(name: str, names: list[str]) -> None:
+    lowered = [n.lower() for n in names if n]
+    twice = len(lowered) - len(set(lowered))
+    if twice:
+        raise ExtractError(
+            f"{name}: {twice} column name(s) stand twice in the header. "
+            "Give each column a name of its own."
+        )
+
+
+def _rows(
+    name: str, content: bytes, separator: str, names: list[str]
+) -> tuple[pl.DataFrame, tuple[int, ...]]:
+    try:
+        frame = pl.read_csv(
+            content,
+            separator=separator,
+            infer_schema=False,
+            has_header=False,
+            skip_rows=1,
+            raise_if_empty=False,
+        )
+    except pl.exceptions.PolarsError:
+        return _rows_slowly(name, content, separator, names)
+    if frame.width == 0:
+        frame = pl.DataFrame(schema=dict.fromkeys(_labels(names), pl.String))
+    elif frame.width != len(names):
+        return _rows_slowly(name, content, separator, names)
+    frame.columns = _labels(names)
+    return _numbered(frame), ()
+
+
+def _rows_slowly(
+    name: str, content: bytes, separator: str, names: list[str]
+) -> tuple[pl.DataFrame, tuple[int, ...]]:
+    """Read a file whose rows are not all of one width, keeping count of the odd ones."""
+    rows: list[list[str | None]] = []
+    numbers: list[int] = []
+    ragged: list[int] = []
+    reader = csv.reader(io.StringIO(content.decode(), newline=""), delimiter=separator)
+    try:
+        next(reader)
+        for number, fields in enumerate(reader, start=FIRST_ROW):
+            if len(fields) > len(names):
+                ragged.append(number)
+            elif fields:
+                padding = [None] * (len(names) - len(fields))
+                rows.append([*fields, *padding])
+                numbers.append(number)
+    except csv.Error as error:
+        raise ExtractError(
+            f"{name}: the rows cannot be told apart after row {reader.line_num}. "
+            "A quotation mark may be missing. Save the file again."
+        ) from error
+    schema = dict.fromkeys(_labels(names), pl.String())
+    frame = pl.DataFrame(rows, schema=schema, orient="row")
+    return frame.with_columns(pl.Series(ROW, numbers, dtype=pl.Int64)), tuple(ragged)
+
+
+def _labels(names: list[str]) -> list[str]:
+    return [n or f"column {i}" for i, n in enumerate(names, start=1)]
+
+
+def _numbered(frame: pl.DataFrame) -> pl.DataFrame:
+    return frame.with_columns(pl.int_range(FIRST_ROW, FIRST_ROW + pl.len()).alias(ROW))
+
+
+def _parquet(name: str, content: bytes) -> pl.DataFrame:
+    try:
+        frame = pl.read_parquet(io.BytesIO(content))
+    except pl.exceptions.PolarsError as error:
+        raise ExtractError(
+            f"{name}: the Parquet file cannot be read. Write it again."
+        ) from error
+    simple = [
+        pl.col(column).cast(pl.String)
+        for column, kind in frame.schema.items()
+        if not kind.is_nested() and kind != pl.Binary
+    ]
+    return _numbered(frame.select(simple))
+
+
+def header_of(path: Path) -> list[str]:
+    """The column names of a file, or none where they cannot be read."""
+    try:
+        if path.name.lower().endswith(".parquet"):
+            return list(pl.read_parquet_schema(path))
+        opened = gzip.open if path.name.lower().endswith(".gz") else open
+        with opened(path, "rb") as file:
+            start = file.read(64 * 1024)
+        line = _header(
+            path.name, utf8(path.name, start[: start.rfind(b"\n") + 1] or start)
+        )
+        separator = max(SEPARATORS, key=line.count)
+        return [n.strip() for n in next(csv.reader([line], delimiter=separator))]
+    except (ExtractError, OSError, EOFError, zlib.error, csv.Error, StopIteration):
+        return []
+    except pl.exceptions.PolarsError:
+        return []

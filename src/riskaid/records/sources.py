@@ -1,0 +1,162 @@
+"""Which kind of source a path holds, and what it says of itself."""
+
+import json
+import re
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from riskaid.errors import DefinitionError, ExtractError
+from riskaid.progress import Progress, silent
+from riskaid.records.cin_census import looks_like_census, read_census
+from riskaid.records.feed import load_mapping, read_feeds
+from riskaid.records.read_csv import header_of, is_table
+from riskaid.records.ssd import looks_like_ssd, read_ssd
+from riskaid.records.ssda903 import looks_like_ssda903, read_ssda903
+from riskaid.records.supply import Reading
+
+FACTS = "extract.json"
+MARKS = ("synthetic", "public")
+FACT_KEYS = frozenset({"extract_date", "covered_from", "mark", "name", "tables"})
+LOOKED_FOR = (
+    "Looked for SSD tables (CSV or Parquet with columns such as pers_person_id), a CIN "
+    "census (XML with <Message> and <CINdetails>) and SSDA903 files (CSV with CHILD and "
+    "DECOM). For any other files, name a mapping: --mapping FILE.toml"
+)
+
+
+def recognise(source: Path) -> str:
+    """Say what kind of source a file or folder is.
+
+    Returns:
+        "ssd_csv", "cin_xml" or "ssda903_csv". ("mapped" is never guessed: it takes a
+        mapping.)
+
+    Raises:
+        ExtractError: There is nothing there, or nothing that is known.
+    """
+    if not source.exists():
+        raise ExtractError(
+            f"There is no file or folder '{source.name}'. Check the path."
+        )
+    if source.is_file():
+        if looks_like_census(source):
+            return "cin_xml"
+        if is_table(source):
+            raise ExtractError(
+                f"'{source.name}' is one table. Name the folder it is in, with nothing "
+                "else there; or, for a feed, give a mapping: --mapping FILE.toml"
+            )
+        raise ExtractError(f"'{source.name}' is no source riskaid knows. {LOOKED_FOR}")
+    files = sorted(p for p in source.iterdir() if p.is_file())
+    censuses = [p for p in files if looks_like_census(p)]
+    if len(censuses) > 1:
+        raise ExtractError(
+            f"The folder holds {len(censuses)} census returns. "
+            "Ingest them one at a time, the oldest first."
+        )
+    if censuses:
+        return "cin_xml"
+    headers = [(header_of(p), p.name) for p in files if is_table(p)]
+    if any(looks_like_ssd(header, name) for header, name in headers):
+        return "ssd_csv"
+    if any(looks_like_ssda903(header) for header, _ in headers):
+        return "ssda903_csv"
+    what = f"holds {len(files)} file(s), but" if files else "is empty;"
+    raise ExtractError(
+        f"The folder '{source.name}' {what} nothing riskaid knows. {LOOKED_FOR}"
+    )
+
+
+def read_source(
+    source: Path, mapping: Path | str | None, progress: Progress = silent
+) -> Reading:
+    """Read a source by its kind, then let its extract.json say the rest.
+
+    Raises:
+        ExtractError: The source cannot be read.
+        DefinitionError: The mapping is wrong.
+    """
+    if mapping is not None:
+        reading = read_feeds(source, load_mapping(mapping), progress)
+    else:
+        kind = recognise(source)
+        if kind == "cin_xml":
+            reading = read_census(_census_file(source), progress)
+        elif kind == "ssda903_csv":
+            reading = read_ssda903(source, progress)
+        else:
+            reading = read_ssd(source, progress)
+    folder = source if source.is_dir() else source.parent
+    reading = _with_facts(reading, folder / FACTS) if source.is_dir() else reading
+    return replace(reading, name=plain_name(reading.name))
+
+
+def plain_name(name: str) -> str:
+    """A source's name without what would confuse a path or a terminal."""
+    plain = re.sub(r"[^\w .,()-]", "-", name, flags=re.ASCII).strip()
+    if not plain:
+        raise DefinitionError("A source needs a name. Write name = 'police feeds'.")
+    return plain[:80]
+
+
+def check_mark(mark: object, where: str) -> str | None:
+    """Accept "synthetic", "public" or nothing.
+
+    Raises:
+        ExtractError: It is something else.
+    """
+    if mark is None or mark in MARKS:
+        return None if mark is None else str(mark)
+    raise ExtractError(
+        f"{where}: a mark is 'synthetic' or 'public', or left out for real records."
+    )
+
+
+def a_date(value: object, where: str) -> date:
+    """Read an ISO date out of a settings file.
+
+    Raises:
+        ExtractError: It is not one.
+    """
+    if isinstance(value, date):
+        return value
+    try:
+        return date.fromisoformat(str(value))
+    except ValueError as error:
+        raise ExtractError(f"{where} must be a date such as 2026-03-31.") from error
+
+
+def _census_file(source: Path) -> Path:
+    if source.is_file():
+        return source
+    return next(p for p in sorted(source.iterdir()) if looks_like_census(p))
+
+
+def _with_facts(reading: Reading, file: Path) -> Reading:
+    if not file.is_file():
+        return reading
+    try:
+        facts: Any = json.loads(file.read_text(encoding="utf-8"))
+    except (ValueError, OSError) as error:
+        raise ExtractError(f"{FACTS} is not JSON. Mend or remove it.") from error
+    if not isinstance(facts, dict) or set(facts) - FACT_KEYS:
+        raise ExtractError(
+            f"{FACTS} may hold only: {', '.join(sorted(FACT_KEYS))}. Remove the rest."
+        )
+    covered = dict(reading.covered_from)
+    if "covered_from" in facts:
+        covered[""] = a_date(facts["covered_from"], f"{FACTS}: covered_from")
+    for table, day in dict(facts.get("tables", {})).items():
+        covered[table] = a_date(day, f"{FACTS}: tables.{table}")
+    extract = reading.extract_date
+    if "extract_date" in facts:
+        extract = a_date(facts["extract_date"], f"{FACTS}: extract_date")
+    return replace(
+        reading,
+        name=str(facts.get("name", reading.name)),
+        extract_date=extract,
+        covered_from=covered,
+        mark=check_mark(facts.get("mark", reading.mark), FACTS),
+    )

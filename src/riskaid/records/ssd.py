@@ -1,0 +1,369 @@
+"""SSD extracts: CSV or Parquet files saved from a council's reporting database.
+
+There is no standard file export, so a file is known by its columns, whatever its name,
+their order, their case, a schema prefix, or what is missing or added.
+"""
+
+from collections import Counter
+from pathlib import Path
+
+import polars as pl
+
+from riskaid.errors import ExtractError
+from riskaid.progress import Progress, silent
+from riskaid.records.quality import FileLedger
+from riskaid.records.read_csv import ROW, TextTable, is_table, read_table
+from riskaid.records.ssd_tables import NOT_USED, SSD
+from riskaid.records.supply import NO_GROUPS, Reading, Supply
+from riskaid.records.tables import TABLES
+from riskaid.records.values import dates, ids, json_flag, tidy
+
+PREFIX_LENGTH = 4
+FACTOR = r'\b\d{1,2}[A-Fa-f]?\b"?(?:\s*:\s*"?\w*"?)?'
+NFA_WORDS = "(?i)nfa|no further action"
+OLDER_BY_YEARS = 16
+LARGEST_FAMILY = 40
+DFE_SHARE = 0.8
+
+
+def table_of(columns: list[str], file_name: str = "") -> str | None:
+    """Which SSD table a header belongs to, by the prefix of its columns.
+
+    Returns:
+        The SSD name ("ssd_person"), or None when no prefix, and no file name, says so.
+    """
+    prefixes = {table.prefix: name for name, table in SSD.items()} | NOT_USED
+    found = Counter(
+        prefixes[name[:PREFIX_LENGTH]]
+        for name in columns
+        if name[:PREFIX_LENGTH] in prefixes
+        and name[PREFIX_LENGTH : PREFIX_LENGTH + 1] == "_"
+    )
+    stem = file_name.lower().split(".")[0]
+    for name in [*SSD, *NOT_USED.values()]:
+        if found.get(name) and stem == name:
+            return name
+    if not found:
+        return None
+    best, most = max(found.items(), key=lambda item: (item[1], item[0]))
+    return best if most > 1 or len(columns) == 1 or stem == best else None
+
+
+def plain_columns(columns: list[str]) -> dict[str, str]:
+    """Header names as written -> in small letters, without schema or table before."""
+    plain = {}
+    for name in columns:
+        short = name.replace("[", "").replace("]", "").replace('"', "").lower()
+        short = short.strip().rsplit(".", 1)[-1].replace(" ", "_").replace("-", "_")
+        plain[name] = short if short not in plain.values() else name
+    return plain
+
+
+def looks_like_ssd(header: list[str], file_name: str) -> bool:
+    """Whether a header is that of an SSD table."""
+    return table_of(list(plain_columns(header).values()), file_name) is not None
+
+
+def read_ssd(source: Path, progress: Progress = silent) -> Reading:
+    """Read every SSD table in a folder.
+
+    Raises:
+        ExtractError: No file holds a table that riskaid uses.
+    """
+    files = sorted(p for p in source.iterdir() if p.is_file() and is_table(p))
+    tables: dict[str, tuple[TextTable, FileLedger]] = {}
+    ledgers, digests, warnings = [], {}, []
+    for done, path in enumerate(files, start=1):
+        progress("reading SSD tables", done, len(files))
+        held = read_table(path)
+        frame = held.rows.rename(plain_columns(held.rows.columns))
+        name = table_of(frame.columns, path.name)
+        ledger = _ledger(held)
+        ledgers.append(ledger)
+        digests[held.name] = held.digest
+        if name is None or name not in SSD:
+            warnings.append(f"{held.name}: not used ({name or 'no SSD columns'}).")
+        elif name in tables:
+            raise ExtractError(
+                f"{held.name} and {tables[name][0].name} both hold {name}. "
+                "Leave only the one that belongs to this extract."
+            )
+        else:
+            frame = without_twins(frame, ledger)
+            tables[name] = (TextTable(held.name, frame, held.digest), ledger)
+    if not tables:
+        raise ExtractError(
+            "No file in the folder holds an SSD table that riskaid uses. Looked for "
+            "CSV or Parquet files with columns such as pers_person_id or "
+            "cine_referral_date. Name the folder that holds them."
+        )
+    supplies, missing = [], []
+    for name, table in SSD.items():
+        if name not in tables:
+            missing.append(name)
+        elif table.becomes:
+            supplies.append(_supply(name, tables))
+    groups, links = _families(tables)
+    if links is not None:
+        supplies.append(links)
+    if missing:
+        warnings.append(f"Not in the extract: {', '.join(sorted(missing))}.")
+    return Reading(
+        kind="ssd_csv",
+        name="ssd",
+        supplies=tuple(supplies),
+        ledgers=tuple(ledgers),
+        groups=groups,
+        window="six years",
+        warnings=tuple(warnings),
+        digests=digests,
+    )
+
+
+def _ledger(held: TextTable) -> FileLedger:
+    rows = held.rows[ROW]
+    if held.ragged:
+        odd = pl.Series(ROW, held.ragged, dtype=pl.Int64)
+        rows = pl.concat([rows, odd]).sort()
+    ledger = FileLedger(held.name, rows)
+    if held.ragged:
+        ledger.refuse("more fields than the header", odd)
+    return ledger
+
+
+def without_twins(frame: pl.DataFrame, ledger: FileLedger) -> pl.DataFrame:
+    """Leave out a row that says in every column what an earlier row said."""
+    said = [c for c in frame.columns if c != ROW]
+    if not said or frame.select(said).hash_rows().n_unique() == frame.height:
+        return frame
+    kept = frame.unique(subset=said, keep="first", maintain_order=True)
+    twins = frame.join(kept.select(ROW), on=ROW, how="anti")
+    ledger.refuse("the same row as an earlier one", twins[ROW])
+    return kept
+
+
+def _column(frame: pl.DataFrame, names: str) -> pl.Series | None:
+    """The first of the names that has any text; builds differ in which they fill."""
+    held = [frame[n] for n in names.split("|") if n in frame.columns]
+    if not held:
+        return None
+    filled = [s for s in held if s.null_count() < len(s)]
+    return (filled or held)[0]
+
+
+def _supply(name: str, tables: dict[str, tuple[TextTable, FileLedger]]) -> Supply:
+    held, ledger = tables[name]
+    table = SSD[name]
+    frame = held.rows
+    rows = pl.DataFrame({"row": frame[ROW], "source_row": frame[ROW]})
+    for column, names in table.columns.items():
+        series = _column(frame, names)
+        if series is not None:
+            rows = rows.with_columns(series.alias(column))
+    if "person_id" not in rows.columns and table.through is not None:
+        rows = _through(rows, frame, table.through, tables)
+    if name == "ssd_assessment_factors":
+        rows = _factors(rows, tables, ledger)
+    rows = _settle(name, rows, frame)
+    kept = ["row", "source_row", "person_id", "date", "known_after"]
+    kept += list(TABLES[table.becomes].columns)
+    rows = rows.select(c for c in kept if c in rows.columns)
+    lag = TABLES["assessments"].group_lags["end"]
+    return Supply(
+        table.becomes,
+        held.name,
+        ledger,
+        rows,
+        known_after_lag=lag,
+        dated="date" in rows.columns,
+    )
+
+
+def _settle(name: str, rows: pl.DataFrame, frame: pl.DataFrame) -> pl.DataFrame:
+    """Read answers out of JSON, descriptions for lookup ids, and add what is fixed."""
+    if name == "ssd_mother":
+        return rows.with_columns(
+            pl.lit("mother").alias("role"), pl.lit("strong").alias("strength")
+        )
+    if name == "ssd_contacts" and "no_further_action" in rows.columns:
+        outcome = rows["no_further_action"]
+        listed = outcome.is_not_null() & ~outcome.str.contains(r'[{"]')
+        words = outcome.str.contains(NFA_WORDS).replace_strict({True: "Y", False: "N"})
+        rows = rows.with_columns(
+            pl.when(listed)
+            .then(pl.lit(words))
+            .otherwise(pl.lit(json_flag(outcome, "NFA_FLAG")))
+            .alias("no_further_action")
+        )
+    if name == "ssd_s47_enquiry" and "conference_decided" in rows.columns:
+        flag = json_flag(rows["conference_decided"], "CP_CONFERENCE_FLAG")
+        rows = rows.with_columns(flag.alias("conference_decided"))
+    if name in ("ssd_contacts", "ssd_cin_episodes"):
+        described = _column(frame, "cont_contact_source_desc|cine_referral_source_desc")
+        if described is not None:
+            rows = _described(rows, described)
+    return rows
+
+
+def _described(rows: pl.DataFrame, described: pl.Series) -> pl.DataFrame:
+    """Take the description where the codes are the case system's own lookup ids."""
+    if "source_code" not in rows.columns:
+        return rows.with_columns(described.alias("source_code"))
+    written = tidy(rows["source_code"]).str.to_uppercase().drop_nulls()
+    dfe = written.str.contains(r"^(1[A-D]|2[AB]|3[A-F]|5[A-D]|[46-9]|10)$")
+    if len(written) and (dfe.mean() or 0) < DFE_SHARE:
+        return rows.with_columns(described.alias("source_code"))
+    return rows.with_columns(
+        pl.coalesce("source_code", pl.lit(described)).alias("source_code")
+    )
+
+
+def _through(
+    rows: pl.DataFrame,
+    frame: pl.DataFrame,
+    way: tuple[str, str, str, str],
+    tables: dict[str, tuple[TextTable, FileLedger]],
+) -> pl.DataFrame:
+    link, other, keys, person = way
+    if link not in frame.columns or other not in tables:
+        return rows
+    there = tables[other][0].rows
+    key = _column(there, keys)
+    if key is None or person not in there.columns:
+        return rows
+    known = pl.DataFrame({"·link": ids(key).values, "person_id": there[person]})
+    known = known.drop_nulls("·link").unique("·link", keep="first", maintain_order=True)
+    return (
+        rows.with_columns(ids(frame[link]).values.alias("·link"))
+        .join(known, on="·link", how="left", maintain_order="left")
+        .drop("·link")
+    )
+
+
+def _factors(
+    rows: pl.DataFrame,
+    tables: dict[str, tuple[TextTable, FileLedger]],
+    ledger: FileLedger,
+) -> pl.DataFrame:
+    """One row a factor, with the person and dates of its assessment.
+
+    The list is read by pattern, so that an array, an object with answers, a plain list
+    and broken JSON all give their codes.
+    """
+    empty = rows.with_columns(
+        pl.lit(None, dtype=pl.String).alias(c)
+        for c in ("person_id", "date", "known_after", "code")
+    )
+    if "factors" not in rows.columns or "ssd_cin_assessments" not in tables:
+        return empty
+    there = tables["ssd_cin_assessments"][0].rows
+    columns = SSD["ssd_cin_assessments"].columns
+    wanted = {
+        "assessment_id": "assessment_id",
+        "person_id": "person_id",
+        "date": "date",
+        "end": "known_after",
+    }
+    known = pl.DataFrame(
+        {
+            new: series
+            for old, new in wanted.items()
+            if (series := _column(there, columns[old])) is not None
+        }
+    )
+    if "assessment_id" not in known.columns:
+        return empty
+    known = known.with_columns(
+        ids(known["assessment_id"]).values.alias("assessment_id")
+    )
+    known = known.drop_nulls("assessment_id").unique(
+        "assessment_id", keep="first", maintain_order=True
+    )
+    rows = rows.with_columns(ids(rows["assessment_id"]).values.alias("assessment_id"))
+    rows = rows.join(known, on="assessment_id", how="left", maintain_order="left")
+    orphans = rows.filter(pl.col("person_id").is_null())["row"]
+    ledger.refuse("its assessment is not in the extract", orphans)
+    found = (
+        rows.filter(pl.col("person_id").is_not_null())
+        .with_columns(pl.col("factors").str.extract_all(FACTOR))
+        .explode("factors", empty_as_null=True)
+        .with_columns(
+            pl.col("factors").str.extract(r"^(\d{1,2}[A-Fa-f]?)", 1).alias("code"),
+            pl.col("factors").str.extract(r':\s*"?(\w*)', 1).alias("·answer"),
+        )
+    )
+    said = found["·answer"].str.to_lowercase().fill_null("y")
+    found = found.filter(said.is_in(["y", "yes", "true", "1", "t"]))
+    return found.unique(["row", "code"], keep="first", maintain_order=True)
+
+
+def _families(
+    tables: dict[str, tuple[TextTable, FileLedger]],
+) -> tuple[pl.DataFrame, Supply | None]:
+    """Family groups, and weak links from a child to members a generation older."""
+    if "ssd_family" not in tables:
+        return NO_GROUPS, None
+    held, ledger = tables["ssd_family"]
+    ledger.read_as.append("family groups")
+    frame = held.rows
+    columns = SSD["ssd_family"].columns
+    if any(columns[c] not in frame.columns for c in ("person_id", "group")):
+        ledger.refuse("no person or no family id", frame[ROW])
+        return NO_GROUPS, None
+    rows = pl.DataFrame(
+        {
+            "row": frame[ROW],
+            "source_row": frame[ROW],
+            "person_id": ids(frame[columns["person_id"]]).values,
+            "group": ids(frame[columns["group"]]).values,
+        }
+    )
+    lost = pl.col("person_id").is_null() | pl.col("group").is_null()
+    ledger.refuse("no person or no family id", rows.filter(lost)["row"])
+    rows = rows.filter(~lost)
+    pairs = rows.unique(["person_id", "group"], keep="first", maintain_order=True)
+    again = rows.join(pairs.select("row"), on="row", how="anti")
+    ledger.note("the same person and family as an earlier row", again["row"])
+    ledger.keep(rows["row"])
+    groups = pairs.select(
+        "person_id",
+        pl.concat_str(pl.lit("ssd:"), "group").alias("group"),
+        pl.lit("weak").alias("strength"),
+    )
+    return groups, _weak_links(pairs, tables, held.name, ledger)
+
+
+def _weak_links(
+    pairs: pl.DataFrame,
+    tables: dict[str, tuple[TextTable, FileLedger]],
+    file: str,
+    ledger: FileLedger,
+) -> Supply | None:
+    if "ssd_person" not in tables:
+        return None
+    people = tables["ssd_person"][0].rows
+    columns = SSD["ssd_person"].columns
+    who, when = (_column(people, columns[c]) for c in ("person_id", "born"))
+    if who is None or when is None:
+        return None
+    born = pl.DataFrame({"person_id": ids(who).values, "born": dates(when).values})
+    born = born.drop_nulls().unique("person_id", keep="first", maintain_order=True)
+    members = pairs.filter(pl.len().over("group") <= LARGEST_FAMILY)
+    members = members.join(born, on="person_id", maintain_order="left")
+    older = members.select("group", pl.col("person_id").alias("adult_id"), "born")
+    links = members.join(older, on="group", suffix="_adult", maintain_order="left")
+    gap = pl.col("born_adult").dt.offset_by(f"{OLDER_BY_YEARS}y") <= pl.col("born")
+    links = links.filter(gap).unique(
+        ["person_id", "adult_id"], keep="first", maintain_order=True
+    )
+    if links.is_empty():
+        return None
+    rows = links.select(
+        "row",
+        "source_row",
+        "person_id",
+        "adult_id",
+        pl.lit("family").alias("role"),
+        pl.lit("weak").alias("strength"),
+    )
+    return Supply("household", file, ledger, rows, dated=False)

@@ -1,0 +1,278 @@
+"""The case store: a folder of typed case tables that says when each row was known.
+
+Read through `open_store`, which checks every file against its digest. Written whole or
+not at all, by an ingest.
+"""
+
+import json
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from riskaid.errors import ExtractError, nearest
+from riskaid.files import canonical_json, digest_bytes, digest_file, new_folder
+from riskaid.files import write_json as put_json
+from riskaid.records.coverage import Coverage
+from riskaid.records.schema import HOW, empty_table, stored_columns
+from riskaid.records.tables import TABLES
+
+FORMAT = "riskaid-store"
+VERSION = 1
+FACTS = "store.json"
+QUALITY = "quality.json"
+GROUPS = "family_groups.parquet"
+
+
+@dataclass(frozen=True)
+class CaseStore:
+    """An opened case store.
+
+    Attributes:
+        path: Its folder.
+        mark: "synthetic", "public" or None; None is real or of unknown origin.
+        extract_date: Last day that any source could know.
+        coverage: First and last day covered, by table; only tables that were supplied.
+        facts: store.json as read.
+    """
+
+    path: Path
+    mark: str | None
+    extract_date: date
+    coverage: dict[str, Coverage]
+    facts: dict[str, Any]
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of the tables part of store.json: names exactly these rows."""
+        return digest_bytes(canonical_json(self.facts["tables"]).encode())
+
+    def has(self, name: str) -> bool:
+        """Whether any source supplied the table, be it empty."""
+        return _known(name) in self.coverage
+
+    def table(self, name: str) -> pl.DataFrame:
+        """All versions of a case table's rows; no rows when it was not supplied.
+
+        Raises:
+            ExtractError: There is no such case table, or its file cannot be read.
+        """
+        if not self.has(name):
+            return empty_table(name)
+        return _read(self._file(name))
+
+    def current(self, name: str) -> pl.DataFrame:
+        """The rows of a case table as the latest extracts say them."""
+        return self.table(name).filter(pl.col("known_until").is_null())
+
+    def persons_table(self, name: str, person_ids: list[str]) -> pl.DataFrame:
+        """All versions of a case table's rows about some persons, read lazily."""
+        if not self.has(name):
+            return empty_table(name)
+        wanted = pl.col("person_id").is_in(person_ids)
+        try:
+            return pl.scan_parquet(self._file(name)).filter(wanted).collect()
+        except (pl.exceptions.PolarsError, OSError) as error:
+            raise _unreadable(self._file(name)) from error
+
+    def _file(self, name: str) -> Path:
+        return self.path / "tables" / f"{name}.parquet"
+
+
+def open_store(path: Path) -> CaseStore:
+    """Open a case store after checking that nothing in it has changed.
+
+    Raises:
+        ExtractError: It is not a store, another version made it, or a file is missing
+            or changed.
+    """
+    facts = read_facts(path)
+    names = list(facts["tables"])
+    unknown = [n for n in names if n not in TABLES]
+    if unknown:
+        raise ExtractError(
+            f"The case store '{path.name}' holds {len(unknown)} table(s) this version "
+            "of riskaid does not know. Ingest the sources again."
+        )
+    for name in names:
+        _check(path / "tables" / f"{name}.parquet", facts["tables"][name]["digest"])
+    groups = facts.get("family_groups")
+    if groups is not None:
+        _check(path / GROUPS, groups["digest"])
+    return CaseStore(
+        path=path,
+        mark=facts["mark"],
+        extract_date=date.fromisoformat(facts["extract_date"]),
+        coverage={n: Coverage.from_json(facts["tables"][n]) for n in names},
+        facts=facts,
+    )
+
+
+def read_facts(path: Path) -> dict[str, Any]:
+    """Read store.json and check that it is one of this version's.
+
+    Raises:
+        ExtractError: It is not, or it cannot be read.
+    """
+    file = path / FACTS
+    if not file.is_file():
+        raise ExtractError(
+            f"'{path.name}' is not a case store: it has no {FACTS}. "
+            "Make one with: riskaid ingest SOURCE STORE"
+        )
+    try:
+        facts = json.loads(file.read_text(encoding="utf-8"))
+        found = (facts["format"], facts["version"])
+        parts = (facts["tables"], facts["mark"], facts["extract_date"])
+    except (ValueError, KeyError, TypeError, OSError) as error:
+        raise ExtractError(
+            f"{FACTS} of '{path.name}' cannot be read as that of a case store. "
+            "Ingest the sources again."
+        ) from error
+    if found[0] != FORMAT:
+        raise ExtractError(
+            f"'{path.name}' is not a case store. "
+            "Make one with: riskaid ingest SOURCE STORE"
+        )
+    if found[1] != VERSION or not isinstance(parts[0], dict):
+        raise ExtractError(
+            f"The case store '{path.name}' was made by another version of riskaid "
+            f"(store version {found[1]}, this one reads {VERSION}). "
+            "Ingest the sources again."
+        )
+    return dict(facts)
+
+
+def write_store(
+    path: Path,
+    *,
+    tables: dict[str, pl.DataFrame],
+    groups: pl.DataFrame,
+    facts: dict[str, Any],
+    coverage: dict[str, Coverage],
+    quality: list[dict[str, Any]],
+) -> None:
+    """Write a whole case store beside its place, then put it there.
+
+    Args:
+        path: Where the store stands or will stand; an older store gives way only when
+            the new one is complete.
+        tables: Every table that was supplied, arranged.
+        groups: Family groups the sources know.
+        facts: mark, extract_date, sources and notes.
+        coverage: By table.
+        quality: The quality summary of each ingest.
+    """
+    with new_folder(path, replace=True) as folder:
+        (folder / "tables").mkdir()
+        described = {}
+        for name in sorted(tables):
+            file = folder / "tables" / f"{name}.parquet"
+            _write(tables[name], file)
+            described[name] = {
+                "rows": tables[name].height,
+                "digest": digest_file(file),
+                **coverage[name].to_json(),
+                "known_from": _shares(tables[name]),
+            }
+        whole: dict[str, Any] = {
+            "format": FORMAT,
+            "version": VERSION,
+            **facts,
+            "tables": described,
+        }
+        if groups.height:
+            _write(groups, folder / GROUPS)
+            whole["family_groups"] = {
+                "rows": groups.height,
+                "digest": digest_file(folder / GROUPS),
+            }
+        put_json(folder / QUALITY, {"ingests": quality})
+        put_json(folder / FACTS, whole)
+
+
+def read_groups(store: CaseStore) -> pl.DataFrame:
+    """Family groups the sources know: person_id, group, strength, source."""
+    if "family_groups" not in store.facts:
+        names = ("person_id", "group", "strength", "source")
+        return pl.DataFrame(schema=dict.fromkeys(names, pl.String))
+    return _read(store.path / GROUPS)
+
+
+def read_quality(store: CaseStore) -> list[dict[str, Any]]:
+    """The quality summary of each ingest, in the order of quality.json.
+
+    Raises:
+        ExtractError: quality.json is missing or cannot be read.
+    """
+    try:
+        found = json.loads((store.path / QUALITY).read_text(encoding="utf-8"))
+        return list(found["ingests"])
+    except (ValueError, KeyError, TypeError, OSError) as error:
+        raise ExtractError(
+            f"{QUALITY} of '{store.path.name}' is missing or cannot be read. "
+            "Ingest the sources again."
+        ) from error
+
+
+def _known(name: str) -> str:
+    if name not in TABLES:
+        raise ExtractError(
+            f"There is no case table '{name}'.{nearest(name, list(TABLES))} "
+            "The tables are listed in docs/case-store.md."
+        )
+    return name
+
+
+def _check(file: Path, digest: object) -> None:
+    if not file.is_file():
+        raise ExtractError(
+            f"The case store is not whole: {file.name} is missing. "
+            "Restore it, or ingest the sources again."
+        )
+    if digest_file(file) != digest:
+        raise ExtractError(
+            f"The case store was changed by hand: {file.name} is not what was "
+            "ingested. Restore it, or ingest the sources again."
+        )
+
+
+def _unreadable(file: Path) -> ExtractError:
+    return ExtractError(
+        f"{file.name} of the case store cannot be read. Ingest the sources again."
+    )
+
+
+def _read(file: Path) -> pl.DataFrame:
+    try:
+        return pl.read_parquet(file)
+    except (pl.exceptions.PolarsError, OSError) as error:
+        raise _unreadable(file) from error
+
+
+def _write(frame: pl.DataFrame, file: Path) -> None:
+    frame.write_parquet(file, compression="zstd", statistics=False)
+
+
+def _shares(rows: pl.DataFrame) -> dict[str, float]:
+    """The share of rows whose knowledge date was recorded, seen or declared."""
+    if rows.is_empty():
+        return dict.fromkeys(HOW, 0.0)
+    return {
+        how: round((rows["known_how"] == how).sum() / rows.height, 6) for how in HOW
+    }
+
+
+def check_shape(name: str, rows: pl.DataFrame) -> None:
+    """Make sure that rows about to be stored have exactly the stored columns.
+
+    Raises:
+        ExtractError: They have not (a bug in a reader).
+    """
+    if dict(rows.schema) != stored_columns(name):
+        raise ExtractError(
+            f"Rows of '{name}' do not have the stored columns. "
+            "Please report this with the kind of source, without its contents."
+        )

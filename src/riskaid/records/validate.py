@@ -1,0 +1,224 @@
+"""The one boundary where text becomes typed rows, and every row's fate is counted."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+import polars as pl
+
+from riskaid.language import Column, Table
+from riskaid.records import codes, values
+from riskaid.records.quality import FileLedger
+from riskaid.records.schema import groups, own_columns
+from riskaid.records.supply import Supply
+from riskaid.records.tables import TABLES
+
+PLANNED = frozenset({"icpcs"})
+"""Tables whose events can stand in the system before they happen."""
+PLANNED_DAYS = 90
+OVERDUE_DAYS = 42
+OLDEST_YEARS = 115
+SDQ_LARGEST = 40
+
+
+@dataclass(frozen=True)
+class Typed:
+    """A supply after parsing: typed columns, not yet checked against anything."""
+
+    supply: Supply
+    rows: pl.DataFrame
+
+
+def parse(supply: Supply) -> Typed:
+    """Turn a supply's text into typed columns, counting fillers and the unreadable.
+
+    Raises:
+        KeyError: The supply names no case table (a bug in a reader).
+    """
+    table = TABLES[supply.table]
+    rows = supply.rows
+    ledger = supply.ledger
+    ledger.read_as.append(supply.table)
+    columns = [rows["row"], rows["source_row"]]
+    columns.append(_read(rows, "person_id", values.ids, ledger))
+    dates = ["date", "known_from", "known_after"]
+    dates += [f"{g}_known_from" for g in groups(table)]
+    dates += [c for c in own_columns(table) if table.columns[c].type == "date"]
+    for name in dates:
+        if name in rows.columns:
+            columns.append(
+                _read(
+                    rows, name, lambda s: values.dates(s, supply.date_formats), ledger
+                )
+            )
+    for name, column in table.columns.items():
+        if column.type != "date" and name in rows.columns:
+            columns.append(_read(rows, name, _reader(supply, name, column), ledger))
+    return Typed(supply, pl.DataFrame(columns))
+
+
+def _read(
+    rows: pl.DataFrame,
+    name: str,
+    read: Callable[[pl.Series], values.Parsed],
+    ledger: FileLedger,
+) -> pl.Series:
+    if name not in rows.columns:
+        return pl.Series(name, [None] * rows.height, dtype=pl.String)
+    series = rows[name]
+    if series.dtype == pl.Date:
+        return series
+    parsed = read(series)
+    ledger.filler(name, parsed.fillers)
+    unreadable = rows["row"].filter(parsed.unreadable)
+    if len(unreadable):
+        ledger.repair(f"'{name}' could not be read and was left empty", unreadable)
+    return parsed.values.alias(name)
+
+
+def _reader(
+    supply: Supply, name: str, column: Column
+) -> Callable[[pl.Series], values.Parsed]:
+    if column.type == "number":
+        return values.numbers
+    if column.type == "flag":
+        return values.flags
+    if name.endswith("_id"):
+        return values.ids
+    if (supply.table, name) == ("addresses", "outcode"):
+        return values.outcodes
+    normal = codes.NORMAL.get((supply.table, name), codes.plain)
+    return lambda s: values.codes(s, normal)
+
+
+def check(typed: Typed, extract_date: date) -> pl.DataFrame:
+    """Refuse and mend rows by stated rules; what is left may enter the store.
+
+    Refused: no person, no date where the table is dated, a date after the extract, the
+    same row twice. Mended: an end before its start or after the extract is not known.
+    """
+    supply, rows = typed.supply, typed.rows
+    table, ledger = TABLES[supply.table], supply.ledger
+    if supply.table == "persons":
+        rows = _persons(rows, ledger, extract_date)
+    rows = _refuse(rows, pl.col("person_id").is_null(), "no person id", ledger)
+    if supply.table == "household":
+        lonely = pl.col("adult_id").is_null()
+        rows = _refuse(rows, lonely, "no adult id", ledger)
+    if table.shape in ("event", "spell"):
+        rows = _refuse(rows, pl.col("date").is_null(), "no date", ledger)
+    if "date" in rows.columns:
+        allowed = PLANNED_DAYS if supply.table in PLANNED else 0
+        late = pl.col("date") > extract_date + timedelta(days=allowed)
+        rows = _refuse(rows, late, "dated after the extract", ledger)
+    rows = _ends(rows, table, ledger, extract_date)
+    rows = _mend_numbers(rows, supply.table, ledger)
+    if table.shape in ("snapshot", "link"):
+        said = [c for c in rows.columns if c not in ("row", "source_row")]
+        rows = _distinct(rows, said, ledger)
+    if supply.table in ("disabilities", "assessment_factors"):
+        rows = _refuse(rows, pl.col("code").is_null(), "no code", ledger)
+    if supply.table == "disabilities":
+        both = (pl.col("code") == "NONE") & (pl.len().over("person_id") > 1)
+        rows = _refuse(rows, both, "NONE beside another disability", ledger)
+    if supply.table == "assessment_factors":
+        old = pl.col("code").is_in(sorted(codes.RETIRED_FACTORS))
+        ledger.note("retired factor code 18A or 19A (8945Q)", rows.filter(old)["row"])
+    ledger.keep(rows["row"])
+    return rows
+
+
+def _refuse(
+    rows: pl.DataFrame, condition: pl.Expr, says: str, ledger: FileLedger
+) -> pl.DataFrame:
+    marked = rows.with_columns(condition.fill_null(False).alias("·out"))
+    ledger.refuse(says, marked.filter("·out")["row"])
+    return marked.filter(~pl.col("·out")).drop("·out")
+
+
+def _ends(
+    rows: pl.DataFrame, table: Table, ledger: FileLedger, extract_date: date
+) -> pl.DataFrame:
+    if "end" not in rows.columns:
+        return rows
+    wrong = {
+        "end before start; the end was left empty": pl.col("end") < pl.col("date"),
+        "end after the extract; read as open": pl.col("end") > extract_date,
+    }
+    for says, condition in wrong.items():
+        bad = condition.fill_null(False)
+        ledger.repair(says, rows.filter(bad)["row"])
+        rows = rows.with_columns(pl.when(~bad).then("end").alias("end"))
+    return rows
+
+
+def _mend_numbers(rows: pl.DataFrame, name: str, ledger: FileLedger) -> pl.DataFrame:
+    if name == "sdq_scores":
+        whole = pl.col("score").is_between(0, SDQ_LARGEST)
+        return _refuse(rows, ~whole | pl.col("score").is_null(), "no score", ledger)
+    if name == "attendance" and "sessions_missed" in rows.columns:
+        bad = (pl.col("sessions_missed") > pl.col("sessions_possible")).fill_null(False)
+        ledger.note("more sessions missed than possible", rows.filter(bad)["row"])
+    return rows
+
+
+def _distinct(rows: pl.DataFrame, said: list[str], ledger: FileLedger) -> pl.DataFrame:
+    kept = rows.unique(subset=said, keep="first", maintain_order=True)
+    twice = rows.join(kept.select("row"), on="row", how="anti")
+    ledger.refuse("says the same as an earlier row", twice["row"])
+    return kept
+
+
+def _persons(
+    rows: pl.DataFrame, ledger: FileLedger, extract_date: date
+) -> pl.DataFrame:
+    """Settle who is born and who is expected, and keep months instead of days.
+
+    An expected date long past stands for the estimated date of birth of somebody who
+    is born (problem 2 of the case systems); a date of birth still to come is an
+    expected one.
+    """
+    for name in ("born", "expected", "died"):
+        if name not in rows.columns:
+            rows = rows.with_columns(pl.lit(None, dtype=pl.Date).alias(name))
+    oldest = extract_date.replace(year=extract_date.year - OLDEST_YEARS, day=1)
+    due = extract_date - timedelta(days=OVERDUE_DAYS)
+    born, expected = pl.col("born"), pl.col("expected")
+    impossible = (born < oldest).fill_null(False)
+    ledger.repair("impossible age; not known", rows.filter(impossible)["row"])
+    rows = rows.with_columns(pl.when(~impossible).then(born).alias("born"))
+    to_come = (born > extract_date).fill_null(False)
+    ledger.repair(
+        "date of birth to come; read as expected", rows.filter(to_come)["row"]
+    )
+    rows = rows.with_columns(
+        pl.when(to_come).then(born).otherwise(expected).alias("expected"),
+        pl.when(~to_come).then(born).alias("born"),
+    )
+    estimated = (born.is_null() & (expected <= due)).fill_null(False)
+    ledger.repair(
+        "expected date long past; read as an estimated date of birth",
+        rows.filter(estimated)["row"],
+    )
+    rows = rows.with_columns(
+        pl.when(estimated).then(expected).otherwise(born).alias("born")
+    ).with_columns(pl.when(born.is_null()).then(expected).alias("expected"))
+    early = (pl.col("died") < born).fill_null(False)
+    ledger.repair("death before birth; not known (8535Q)", rows.filter(early)["row"])
+    rows = rows.with_columns(
+        pl.when(~early).then("died").alias("died"),
+        born.dt.month_start().alias("born"),
+        expected.dt.month_start().alias("expected"),
+    )
+    twice = pl.col("person_id").is_not_null() & ~pl.col("person_id").is_first_distinct()
+    return _refuse(rows, twice, "a second row for one person (8510)", ledger)
+
+
+def life_checks(rows: pl.DataFrame, persons: pl.DataFrame, ledger: FileLedger) -> None:
+    """Note rows dated long before a person's birth or after the death (8606, 8915)."""
+    life = persons.select("person_id", "born", "died")
+    joined = rows.select("row", "person_id", "date").join(life, on="person_id")
+    unborn = pl.col("date") < pl.col("born").dt.offset_by("-10mo")
+    ledger.note("dated long before birth (8606)", joined.filter(unborn)["row"])
+    after = pl.col("date") > pl.col("died")
+    ledger.note("dated after the person's death (8915)", joined.filter(after)["row"])
