@@ -1,0 +1,272 @@
+"""The gate: pass, fail, or not enough evidence, for every group and for the release.
+
+It fails closed. A pass needs the whole interval inside the limit in every gated group;
+what cannot be estimated, is missing or is not finite is never a pass. There is no switch
+that skips it, in an argument, a file or the environment (ADR-0005).
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from math import ceil, inf, isfinite, isnan, log, log10, nan
+from typing import Final, Literal
+
+from riskaid.errors import GateRefused, InsufficientEvidence
+from riskaid.fairness.cells import Cell
+from riskaid.fairness.findings import Finding
+from riskaid.fairness.intervals import holm, z_of
+from riskaid.fairness.policy import Policy
+
+Verdict = Literal["pass", "fail", "insufficient_evidence"]
+RowVerdict = Literal["pass", "fail", "insufficient_evidence", "reported"]
+Z_PASS: Final = 2.927
+"""Standard errors a limit must be away from no gap for four passes in five (1.645 on each
+side, and 1.282)."""
+Z_FAIL: Final = 3.3
+"""Standard errors for four fails in five after Holm's correction in a handful of groups."""
+NEVER: Final = 1_000.0
+
+
+@dataclass(frozen=True)
+class Judged:
+    """A finding with its limit and what the gate says of it.
+
+    Attributes:
+        finding: The number.
+        cell: The group it is about.
+        role: "primary", "guardrail", "fail_only", "usefulness" or "shown".
+        lowest: The limit's lower edge; None where there is none.
+        highest: The upper edge.
+        p_holm: p-value corrected within measure and characteristic; NaN if none.
+        verdict: "reported" decides nothing.
+        decision_possible: Whether a board may decide in spite of it: only on too little
+            evidence, and not where the number is beyond the limit with an uncorrected
+            p-value under 0.05.
+        more_outcomes: About how many more recorded outcomes in the group would settle
+            it, to two figures; None where not insufficient or not to be had.
+        sentence: In the words of fairness/LANGUAGE.md.
+    """
+
+    finding: Finding
+    cell: Cell
+    role: str = "shown"
+    lowest: float | None = None
+    highest: float | None = None
+    p_holm: float = nan
+    verdict: RowVerdict = "reported"
+    decision_possible: bool = True
+    more_outcomes: int | None = None
+    sentence: str = ""
+
+
+def worst(verdicts: Iterable[RowVerdict]) -> Verdict:
+    """The worst of some verdicts; with none that decide, there is too little evidence."""
+    deciding = [v for v in verdicts if v != "reported"]
+    if "fail" in deciding:
+        return "fail"
+    if not deciding or "insufficient_evidence" in deciding:
+        return "insufficient_evidence"
+    return "pass"
+
+
+def judge(
+    findings: list[tuple[Cell, Finding]],
+    policy: Policy,
+    *,
+    capacity: float,
+    outcomes: dict[str, float],
+) -> list[Judged]:
+    """Judge all findings of one characteristic.
+
+    Args:
+        findings: In order of show.
+        policy: With its limits.
+        capacity: The capacity that gates.
+        outcomes: Recorded outcomes of each cell, by name.
+    """
+    judged = []
+    for cell, finding in findings:
+        limit = policy.limits.get(finding.measure)
+        if limit is None or finding.capacity not in (None, capacity):
+            judged.append(Judged(finding, cell))
+        else:
+            judged.append(
+                Judged(
+                    finding,
+                    cell,
+                    role=limit.role,
+                    lowest=limit.lowest,
+                    highest=limit.highest,
+                )
+            )
+    for measure in policy.limits:
+        tested = [
+            i
+            for i, j in enumerate(judged)
+            if j.role != "shown"
+            and j.finding.measure == measure
+            and j.cell.use != "reported"
+            and not isnan(j.finding.p)
+        ]
+        corrected = holm([judged[i].finding.p for i in tested])
+        for i, p in zip(tested, corrected, strict=True):
+            judged[i] = replace(judged[i], p_holm=p)
+    return [
+        _decide(j, policy, outcomes[j.cell.name]) if j.role != "shown" else j
+        for j in judged
+    ]
+
+
+def beyond(finding: Finding, lowest: float | None, highest: float | None) -> bool:
+    """Whether the number itself, not its interval, is outside the limit."""
+    return (lowest is not None and finding.value < lowest) or (
+        highest is not None and finding.value > highest
+    )
+
+
+def _inside(j: Judged, pass_on: str) -> bool:
+    low = j.finding.low90 if pass_on == "90%" else j.finding.low95
+    high = j.finding.high90 if pass_on == "90%" else j.finding.high95
+    if not (isfinite(low) and isfinite(high) and isfinite(j.finding.value)):
+        return False
+    return (j.lowest is None or low >= j.lowest) and (
+        j.highest is None or high <= j.highest
+    )
+
+
+def _decide(j: Judged, policy: Policy, outcomes: float) -> Judged:
+    if j.cell.use == "reported":
+        return j
+    outside = beyond(j.finding, j.lowest, j.highest)
+    verdict: RowVerdict
+    if outside and j.p_holm < policy.fail_p_below:
+        verdict = "fail"
+    elif j.cell.use == "merged" or j.role == "fail_only":
+        verdict = "reported"
+    elif j.finding.state == "estimable" and not outside and _inside(j, policy.pass_on):
+        verdict = "pass"
+    else:
+        verdict = "insufficient_evidence"
+    more = None
+    if verdict == "insufficient_evidence":
+        more = more_outcomes(j, outcomes)
+    barred = outside and j.finding.p < policy.fail_p_below
+    return replace(
+        j,
+        verdict=verdict,
+        decision_possible=verdict != "fail" and not barred,
+        more_outcomes=more,
+    )
+
+
+def more_outcomes(j: Judged, outcomes: float) -> int | None:
+    """About how many more recorded outcomes in the group would settle a finding.
+
+    Supposes that half-widths shrink with the square root of the outcomes, and that the
+    truth is no gap where that could still be, else the gap seen. To two figures.
+
+    Returns:
+        None where no number can be given or it is over a thousand times what there is.
+    """
+    f = j.finding
+    if j.lowest is None or j.highest is None or outcomes <= 0:
+        return None
+    if f.state != "estimable" or not (isfinite(f.low90) and isfinite(f.high90)):
+        return _from_the_others(j, outcomes)
+    ratio = j.highest > 1 or f.measure == "calibration"
+    if ratio and min(f.low90, f.value, f.high90) <= 0:
+        return _from_the_others(j, outcomes)
+    low, value, high, lowest, highest = (
+        log(x) if ratio else x
+        for x in (f.low90, f.value, f.high90, j.lowest, j.highest)
+    )
+    error = (high - low) / 2 / z_of(0.9)
+    margin = min(highest - value, value - lowest)
+    limit = min(highest, -lowest)
+    if margin < 0:
+        times = (Z_FAIL * error / abs(value)) ** 2
+    else:
+        none = (Z_PASS * error / limit) ** 2
+        seen = (z_of(0.9) * error / margin) ** 2 if margin > 0 else inf
+        times = none if none > 1 else seen
+    return _rounded(outcomes * (times - 1)) if 1 < times < NEVER else None
+
+
+def _from_the_others(j: Judged, outcomes: float) -> int | None:
+    """From everyone else's rate, where the group has too few to tell its own."""
+    share = j.finding.others
+    if isnan(share) or not 0 < share < 1 or j.highest is None or j.finding.n <= 0:
+        return None
+    error = share * (1 - share)
+    limit = j.highest
+    if j.finding.compared == "ratio":
+        error, limit = (1 - share) / share, log(j.highest)
+    needed = j.finding.effect * error * (Z_PASS / limit) ** 2
+    return _rounded(max(0.0, needed / j.finding.n * outcomes - outcomes)) or None
+
+
+def _rounded(number: float) -> int:
+    if number <= 0:
+        return 0
+    step = 10 ** max(0, int(log10(number)) - 1)
+    return int(ceil(number / step) * step)
+
+
+def usefulness(lift: Finding, cell: Cell, policy: Policy) -> Judged:
+    """Judge whether the advice says anything: a useless model misses everyone equally.
+
+    Lift is the share with a recorded outcome among those selected, over the share among
+    all. Pass when the 90% interval lies at or above the floor, fail when it lies below.
+    """
+    floor = policy.lift_at_least
+    verdict: RowVerdict = "insufficient_evidence"
+    if isfinite(lift.low90) and lift.low90 >= floor:
+        verdict = "pass"
+    elif isfinite(lift.high90) and lift.high90 < floor:
+        verdict = "fail"
+    barred = lift.value < floor and lift.p < policy.fail_p_below
+    return Judged(
+        lift,
+        cell,
+        role="usefulness",
+        lowest=floor,
+        verdict=verdict,
+        decision_possible=verdict != "fail" and not barred,
+    )
+
+
+def spread(finding: Finding, cell: Cell, policy: Policy) -> Judged:
+    """Judge whether the estimates differ at all among the children of a group."""
+    verdict: RowVerdict = "reported"
+    if cell.use == "gated":
+        verdict = "insufficient_evidence"
+        if finding.state == "estimable":
+            verdict = "pass" if finding.value >= policy.spread_at_least else "fail"
+    return Judged(
+        finding,
+        cell,
+        role="usefulness",
+        lowest=policy.spread_at_least,
+        verdict=verdict,
+        decision_possible=verdict != "fail",
+    )
+
+
+def enforce(verdict: str) -> None:
+    """Let a pass through and refuse everything else, an unknown word included.
+
+    Raises:
+        InsufficientEvidence: There is too little evidence to say yes.
+        GateRefused: The verdict is fail, or no verdict at all.
+    """
+    if verdict == "pass":
+        return
+    if verdict == "insufficient_evidence":
+        raise InsufficientEvidence(
+            "There is not enough evidence that the groups are treated alike (see "
+            "audit.md). Gather more outcomes, use the release in shadow only, or ask "
+            "the board for a decision in fairness/decisions/."
+        )
+    raise GateRefused(
+        "The fairness audit did not pass (see audit.md for groups and limits). Nobody "
+        "can override this: change the model or the outcome, and audit again."
+    )

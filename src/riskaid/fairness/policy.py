@@ -1,0 +1,356 @@
+"""The fairness policy a governance board agrees, read aloud, and renews."""
+
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from riskaid.errors import DefinitionError
+from riskaid.fairness.groups import AS_WRITTEN, VOCABULARIES
+from riskaid.fairness.policy_reading import Part, read_toml
+from riskaid.files import digest_bytes
+
+ROLES = {
+    "false_negative_rate_difference": "primary",
+    "recall_ratio": "primary",
+    "calibration": "primary",
+    "positive_predictive_value_difference": "guardrail",
+    "false_positive_rate_difference": "fail_only",
+    "auc": "fail_only",
+}
+"""What each judged measure may do. Primary and guardrail must pass in every gated
+group; a fail-only measure can stop a release but never carries it. Fixed here and not in
+the policy, so that no edit of a file can turn a primary measure off (ADR-0005)."""
+
+MUST_BE_AUDITED = ("ethnicity", "disability")
+WIDEST_DIFFERENCE = 0.25
+WIDEST_RATIO = 2.0
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """Why a part of the policy is as it is, who agreed it, and until when."""
+
+    because: str
+    agreed_by: str
+    agreed_on: date
+    review_by: date
+
+
+@dataclass(frozen=True)
+class Limit:
+    """How far a measure may be from equal before a release is stopped."""
+
+    measure: str
+    lowest: float | None
+    highest: float | None
+    agreement: Agreement
+
+    @property
+    def role(self) -> str:
+        """Primary, guardrail or fail_only."""
+        return ROLES[self.measure]
+
+
+@dataclass(frozen=True)
+class Merge:
+    """Groups looked at together when one of them is too small to gate by itself."""
+
+    groups: tuple[str, ...]
+    together: str
+    phrase: str
+
+
+@dataclass(frozen=True)
+class Characteristic:
+    """One recorded characteristic: where it is read, and which groups gate.
+
+    Attributes:
+        name: The policy's key, and the column unless it is made of others.
+        title: As a heading.
+        reads: A vocabulary of groups.VOCABULARIES, or "as written".
+        column: The scores file's column; "" when made of other characteristics.
+        of: The two characteristics an intersection is made of.
+        collapse: For each of those, group to the wider group used here.
+        phrases: For each of those, wider group to the words of a sentence.
+        gated: Groups that must pass; others are reported.
+        may_be_absent: Gated groups that need not pass when nobody is in them.
+        merges: In order, for groups too small.
+        agreement: Why, who and until when.
+    """
+
+    name: str
+    title: str
+    reads: str
+    column: str
+    of: tuple[str, ...]
+    collapse: dict[str, dict[str, str]]
+    phrases: dict[str, dict[str, str]]
+    gated: tuple[str, ...]
+    may_be_absent: tuple[str, ...]
+    merges: tuple[Merge, ...]
+    agreement: Agreement
+
+
+@dataclass(frozen=True)
+class Policy:
+    """Everything the gate needs to know, agreed before any score is read."""
+
+    name: str
+    digest: str
+    priority: str
+    agreement: Agreement
+    capacity_gated: float
+    capacities: tuple[float, ...]
+    pass_on: str
+    fail_p_below: float
+    replicates: int
+    smallest_denominator: int
+    smallest_gated_outcomes: int
+    smallest_published_count: int
+    lift_at_least: float
+    spread_at_least: float
+    limits: dict[str, Limit]
+    characteristics: tuple[Characteristic, ...]
+    not_audited: dict[str, Agreement]
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The columns of characteristics a file of scores must have, each once."""
+        return tuple(dict.fromkeys(c.column for c in self.characteristics if c.column))
+
+
+def load_policy(path: Path, *, today: date) -> Policy:
+    """Read a fairness policy and refuse it when a part is missing, loose or out of date.
+
+    Args:
+        path: The TOML file.
+        today: The day on which the policy is used; a review_by before it has expired.
+
+    Raises:
+        DefinitionError: With the file, the key, and what to do.
+    """
+    content, table = read_toml(path)
+    top = Part(table, (), path.name, today)
+    about = top.part("policy")
+    policy = Policy(
+        name=about.text("name"),
+        digest=digest_bytes(content),
+        priority=about.text("priority"),
+        agreement=_agreement(about, "the policy"),
+        **_capacity(top.part("capacity")),
+        **_evidence(top.part("evidence")),
+        **_disclosure(top.part("disclosure")),
+        **_usefulness(top.part("usefulness")),
+        limits=_limits(top.part("limits")),
+        characteristics=_characteristics(top.part("characteristics")),
+        not_audited=_not_audited(top),
+    )
+    about.nothing_else()
+    top.nothing_else()
+    held = {c.name for c in policy.characteristics}
+    for name in MUST_BE_AUDITED:
+        gates = any(c.name == name and c.gated for c in policy.characteristics)
+        if not gates and name not in policy.not_audited:
+            raise DefinitionError(
+                f"{path.name}: [characteristics.{name}] is missing or gates no group. "
+                "Every release is audited by ethnicity and by disability. Add it; or, "
+                f"where it is not held, say why under [not_audited.{name}]: then no "
+                "audit can reach a pass."
+            )
+        if name in held and name in policy.not_audited:
+            raise DefinitionError(
+                f"{path.name}: '{name}' stands under [characteristics] and under "
+                "[not_audited]. Remove one of the two."
+            )
+    return policy
+
+
+def _agreement(part: Part, what: str) -> Agreement:
+    agreement = Agreement(
+        because=part.text("because"),
+        agreed_by=part.text("agreed_by"),
+        agreed_on=part.day("agreed_on"),
+        review_by=part.day("review_by"),
+    )
+    if agreement.agreed_on > part.today:
+        raise part.error("agreed_on", "lies in the future. Give the day it was agreed")
+    if agreement.review_by < part.today:
+        raise DefinitionError(
+            f"fairness/{part.file}: {what} ({part.key('review_by')}) was to be reviewed "
+            f"by {agreement.review_by.isoformat()}. Ask the board to renew it, or "
+            "record a decision in fairness/decisions/."
+        )
+    return agreement
+
+
+def _capacity(part: Part) -> dict[str, Any]:
+    gated = part.number("gated", at_least=0.01, at_most=0.5)
+    reported = part.numbers("reported", at_least=0.001, at_most=0.5)
+    _agreement(part, "the capacity")
+    part.nothing_else()
+    return {
+        "capacity_gated": gated,
+        "capacities": tuple(sorted({gated, *reported})),
+    }
+
+
+def _evidence(part: Part) -> dict[str, Any]:
+    found = {
+        "pass_on": part.text("pass_on", one_of=["90%", "95%"]),
+        "fail_p_below": part.number("fail_p_below", at_least=0.05, at_most=0.2),
+        "replicates": part.whole("replicates", at_least=200, at_most=20_000),
+        "smallest_denominator": part.whole(
+            "smallest_denominator", at_least=10, at_most=1000
+        ),
+        "smallest_gated_outcomes": part.whole(
+            "smallest_gated_outcomes", at_least=10, at_most=1000
+        ),
+    }
+    _agreement(part, "what counts as evidence")
+    part.nothing_else()
+    return found
+
+
+def _disclosure(part: Part) -> dict[str, int]:
+    found = {
+        "smallest_published_count": part.whole(
+            "smallest_published_count", at_least=6, at_most=100
+        )
+    }
+    _agreement(part, "the smallest published count")
+    part.nothing_else()
+    return found
+
+
+def _usefulness(part: Part) -> dict[str, float]:
+    found = {
+        "lift_at_least": part.number("lift_at_least", at_least=1.05, at_most=20),
+        "spread_at_least": part.number("spread_at_least", at_least=0.001, at_most=0.5),
+    }
+    _agreement(part, "the usefulness floor")
+    part.nothing_else()
+    return found
+
+
+def _limits(parts: Part) -> dict[str, Limit]:
+    limits = {}
+    for measure in ROLES:
+        part = parts.part(measure)
+        words = measure.replace("_", " ")
+        if measure == "auc":
+            lowest = part.number("lowest", at_least=0.5, at_most=0.99)
+            highest = None
+        elif measure.endswith("_difference"):
+            lowest = part.number("lowest", at_least=-WIDEST_DIFFERENCE, at_most=-0.005)
+            highest = part.number("highest", at_least=0.005, at_most=WIDEST_DIFFERENCE)
+        else:
+            lowest = part.number("lowest", at_least=1 / WIDEST_RATIO, at_most=0.99)
+            highest = part.number("highest", at_least=1.01, at_most=WIDEST_RATIO)
+        agreement = _agreement(part, f"the limit on {words}")
+        part.nothing_else()
+        limits[measure] = Limit(measure, lowest, highest, agreement)
+    parts.nothing_else()
+    return limits
+
+
+def _not_audited(top: Part) -> dict[str, Agreement]:
+    if not top.has("not_audited"):
+        return {}
+    parts = top.part("not_audited")
+    found = {}
+    for name in MUST_BE_AUDITED:
+        if parts.has(name):
+            part = parts.part(name)
+            found[name] = _agreement(part, f"leaving out {name}")
+            part.nothing_else()
+    parts.nothing_else(list(MUST_BE_AUDITED))
+    return found
+
+
+def _characteristics(parts: Part) -> tuple[Characteristic, ...]:
+    found: dict[str, Characteristic] = {}
+    for name in parts.names():
+        found[name] = _characteristic(name, parts.part(name), found)
+    return tuple(found.values())
+
+
+def _characteristic(
+    name: str, part: Part, before: dict[str, Characteristic]
+) -> Characteristic:
+    of: tuple[str, ...] = ()
+    collapse: dict[str, dict[str, str]] = {}
+    phrases: dict[str, dict[str, str]] = {}
+    reads, column = AS_WRITTEN, ""
+    if part.has("of"):
+        of = part.texts("of")
+        if len(of) != 2:  # noqa: PLR2004 - an intersection is of two
+            raise part.error("of", "must name two characteristics")
+        for other in of:
+            if other not in before or before[other].of:
+                raise part.error(
+                    "of", "must name characteristics above it in the file", other
+                )
+            wider = part.part(other)
+            collapse[other], phrases[other] = {}, {}
+            for group in wider.names():
+                inner = wider.part(group)
+                phrases[other][group] = inner.text("phrase")
+                for narrow in inner.texts("groups"):
+                    _known_group(inner, "groups", narrow, before[other].reads)
+                    if narrow in collapse[other]:
+                        raise inner.error("groups", f"has '{narrow}' a second time")
+                    collapse[other][narrow] = group
+                inner.nothing_else()
+    else:
+        reads = part.text("reads", one_of=[*VOCABULARIES, AS_WRITTEN])
+        column = part.text("column")
+    gated = part.texts("gated")
+    absent = part.texts("may_be_absent") if part.has("may_be_absent") else ()
+    made: list[str] = []
+    if not of:
+        for group in gated:
+            _known_group(part, "gated", group, reads)
+    else:
+        made = [f"{a}; {b}" for a in phrases[of[0]] for b in phrases[of[1]]]
+        for group in gated:
+            part.one_of("gated", group, made)
+    for group in absent:
+        part.one_of("may_be_absent", group, list(gated))
+    merges: list[Merge] = []
+    known = [] if reads == AS_WRITTEN else list(VOCABULARIES[reads].phrases)
+    if of:
+        known = made
+    for inner in part.parts("merge"):
+        merge = Merge(
+            inner.texts("groups"), inner.text("together"), inner.text("phrase")
+        )
+        if known:
+            for group in merge.groups:
+                together = [m.together for m in merges]
+                inner.one_of("groups", group, [*known, *together])
+        if merge.together in (*known, *(m.together for m in merges)):
+            raise inner.error("together", "is the name of another group")
+        inner.nothing_else()
+        merges.append(merge)
+    title = part.text("title")
+    agreement = _agreement(part, f"the groups of {title.lower()}")
+    part.nothing_else()
+    return Characteristic(
+        name=name,
+        title=title,
+        reads=reads,
+        column=column,
+        of=of,
+        collapse=collapse,
+        phrases=phrases,
+        gated=gated,
+        may_be_absent=absent,
+        merges=tuple(merges),
+        agreement=agreement,
+    )
+
+
+def _known_group(part: Part, key: str, group: str, reads: str) -> None:
+    if reads != AS_WRITTEN:
+        part.one_of(key, group, list(VOCABULARIES[reads].phrases))

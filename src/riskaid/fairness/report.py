@@ -1,0 +1,124 @@
+"""The audit as a page of Markdown, made from its published form only."""
+
+from typing import Any
+
+from riskaid.fairness.words import VERDICTS, kind_of, number
+
+NAN = float("nan")
+JUDGED = ("primary", "guardrail", "fail_only", "usefulness")
+
+
+def to_markdown(audit: dict[str, Any]) -> str:
+    """Write the audit so that a board member can read it from top to bottom.
+
+    Args:
+        audit: What Audit.to_json returns; suppressed counts are not in it.
+    """
+    scores, policy = audit["scores"], audit["policy"]
+    lines = [
+        "# Fairness audit",
+        "",
+        f"**{audit['sentence']}**",
+        "",
+        f"Policy: {policy['name']} (review by {policy['review_by']}; digest "
+        f"`{policy['digest'][:16]}`). {audit['priority']}",
+        "",
+        f"{_count(scores['rows'])} rows, {_count(scores['outcomes'])} recorded outcomes, "
+        f"{_count(scores['families'])} families. Judged with "
+        f"{100 * audit['gated_capacity']:g}% of rows selected for a further look. "
+        "Outcomes are as recorded, not as true. Limits are engineering margins, not "
+        "legal thresholds.",
+        "",
+    ]
+    for note in audit["notes"]:
+        lines += [f"* {note}"]
+    if audit["notes"]:
+        lines.append("")
+    lines += ["## Everyone", ""]
+    lines += _sentences(audit["everyone"])
+    for characteristic in audit["characteristics"]:
+        lines += [
+            f"## {characteristic['title']}: {_verdict(characteristic['verdict'])}",
+            "",
+        ]
+        lines += _table(characteristic, audit["gated_capacity"])
+        for group in characteristic["groups"]:
+            lines += [f"### {group['name']}: {_verdict(group['verdict'])}", ""]
+            if group["within"]:
+                lines += [
+                    f"Too small to be asked to pass by itself; judged within "
+                    f"*{group['within']}*. It can still fail by itself.",
+                    "",
+                ]
+            if group["says"]:
+                lines += [group["says"], ""]
+            lines += _sentences(group)
+    lines += [
+        "## How to read this",
+        "",
+        "Each group is compared with everyone else in the file, those whose group was "
+        "not recorded included. *Within the limit* needs the whole "
+        f"{policy['pass_on']} interval inside the limit. *Beyond the limit* needs the "
+        "number itself beyond it and a difference that chance would rarely give "
+        f"(p below {policy['fail_p_below']:g} after Holm's correction). Everything else "
+        "is *not enough evidence*, which is not a pass. `c`: a count from 1 to "
+        f"{policy['smallest_published_count'] - 1}, or one that would give it back. "
+        "Missed need, calibration and the share with an outcome among those selected "
+        "cannot all be equal where base rates differ.",
+        "",
+    ]
+    return "\n".join(lines)
+
+
+def _verdict(verdict: str) -> str:
+    return VERDICTS[verdict]
+
+
+def _count(count: int | str) -> str:
+    return count if isinstance(count, str) else f"{count:,}"
+
+
+def _sentences(group: dict[str, Any]) -> list[str]:
+    said = [f"* {m['sentence']}" for m in group["metrics"] if m["role"] in JUDGED]
+    return [*said, ""] if said else []
+
+
+def _table(characteristic: dict[str, Any], capacity: float) -> list[str]:
+    lines = [
+        "| Group | Use | Rows | Outcomes | Base rate | Selected | Selected, times "
+        "everyone else's | Missed need | Observed / expected |",
+        "|---|---|---|---|---|---|---|---|---|",
+    ]
+    for group in characteristic["groups"]:
+        found = {
+            m["metric"]: m
+            for m in group["metrics"]
+            if m["capacity"] in (None, capacity)
+        }
+        shown = [
+            _cell(found[name])
+            for name in (
+                "base_rate",
+                "selection_rate",
+                "selection_rate_ratio",
+                "false_negative_rate",
+                "calibration",
+            )
+        ]
+        lines.append(
+            f"| {group['name']} | {group['use']} | {_count(group['rows'])} | "
+            f"{_count(group['outcomes'])} | " + " | ".join(shown) + " |"
+        )
+    return [*lines, ""]
+
+
+def _cell(metric: dict[str, Any]) -> str:
+    if metric["state"] == "suppressed":
+        return "c"
+    if metric["state"] != "estimable":
+        return "not estimable"
+    kind = kind_of(metric["rate"], metric["compared"])
+    low, high = (NAN if metric[b] is None else metric[b] for b in ("low95", "high95"))
+    return (
+        f"{number(metric['value'], kind)} ({number(low, kind)} to {number(high, kind)})"
+    )

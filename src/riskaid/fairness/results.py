@@ -1,0 +1,208 @@
+"""What an audit found, and its published form."""
+
+from dataclasses import dataclass
+from math import isnan
+from typing import Any
+
+from riskaid.fairness.cells import Cell
+from riskaid.fairness.disclosure import published_count
+from riskaid.fairness.gate import Judged, Verdict
+from riskaid.fairness.policy import Agreement, Policy
+from riskaid.fairness.words import RELEASE_VERDICTS, sentence
+
+FORMAT = "riskaid-audit"
+VERSION = 1
+DIGITS = 10
+
+
+@dataclass(frozen=True)
+class Group:
+    """One group's counts, findings and verdict.
+
+    Attributes:
+        cell: Which group, and how it is used.
+        rows: Rows.
+        outcomes: Recorded outcomes.
+        judged: Its findings.
+        verdict: The worst of those that decide.
+        hidden: Whether its rows and outcomes may not be published.
+        hidden_at: Capacities at which its counts may not be published.
+    """
+
+    cell: Cell
+    rows: float
+    outcomes: float
+    judged: tuple[Judged, ...]
+    verdict: Verdict | None
+    hidden: bool
+    hidden_at: frozenset[float]
+
+    def suppressed(self, j: Judged) -> bool:
+        """Whether a finding's number may not be published."""
+        return self.hidden or j.finding.capacity in self.hidden_at
+
+
+@dataclass(frozen=True)
+class Audited:
+    """One characteristic's groups and verdict."""
+
+    name: str
+    title: str
+    groups: tuple[Group, ...]
+    verdict: Verdict | None
+
+
+@dataclass(frozen=True)
+class Audit:
+    """An audit of one set of scores under one policy.
+
+    The numbers here are whole. What leaves the council is `to_json`, in which small
+    counts, and what would give them back, are left out.
+
+    Attributes:
+        verdict: The worst of all that decide.
+        policy: As agreed.
+        seed: Of the draws for ties and intervals.
+        scores_digest: SHA-256 of the rows audited, in sorted order.
+        rows: Rows audited.
+        families: Families (or people, where no family is given) they come from.
+        outcomes: Recorded outcomes.
+        capacities: Shares of rows selected.
+        gated_capacity: The one that gates.
+        scored: False for a tool that gives only a yes or no.
+        characteristics: In the policy's order.
+        everyone: Findings about all rows together, usefulness among them.
+        notes: What a reader should know: ties, codes not known, what is not audited.
+    """
+
+    verdict: Verdict
+    policy: Policy
+    seed: int
+    scores_digest: str
+    rows: int
+    families: int
+    outcomes: int
+    capacities: tuple[float, ...]
+    gated_capacity: float
+    scored: bool
+    characteristics: tuple[Audited, ...]
+    everyone: Group
+    notes: tuple[str, ...]
+
+    def to_json(self) -> dict[str, Any]:
+        """The published form, as audit.schema.json describes; no date of the run."""
+        policy = self.policy
+        smallest = policy.smallest_published_count
+        return {
+            "format": FORMAT,
+            "version": VERSION,
+            "verdict": self.verdict,
+            "sentence": RELEASE_VERDICTS[self.verdict],
+            "priority": policy.priority,
+            "policy": {
+                "name": policy.name,
+                "digest": policy.digest,
+                "review_by": policy.agreement.review_by.isoformat(),
+                "pass_on": policy.pass_on,
+                "fail_p_below": policy.fail_p_below,
+                "replicates": policy.replicates,
+                "smallest_denominator": policy.smallest_denominator,
+                "smallest_gated_outcomes": policy.smallest_gated_outcomes,
+                "smallest_published_count": smallest,
+                "limits": {
+                    name: {
+                        "lowest": limit.lowest,
+                        "highest": limit.highest,
+                        "role": limit.role,
+                        **_agreement(limit.agreement),
+                    }
+                    for name, limit in policy.limits.items()
+                },
+                "usefulness": {
+                    "lift_at_least": policy.lift_at_least,
+                    "spread_at_least": policy.spread_at_least,
+                },
+                "not_audited": {
+                    name: _agreement(a) for name, a in policy.not_audited.items()
+                },
+            },
+            "scores": {
+                "digest": self.scores_digest,
+                "rows": published_count(self.rows, smallest),
+                "outcomes": published_count(self.outcomes, smallest),
+                "families": published_count(self.families, smallest),
+                "kind": "score" if self.scored else "selected",
+            },
+            "seed": self.seed,
+            "capacities": list(self.capacities),
+            "gated_capacity": self.gated_capacity,
+            "everyone": _group(self.everyone, smallest),
+            "characteristics": [
+                {
+                    "name": c.name,
+                    "title": c.title,
+                    "verdict": c.verdict or "reported",
+                    "groups": [_group(g, smallest) for g in c.groups],
+                }
+                for c in self.characteristics
+            ],
+            "notes": list(self.notes),
+        }
+
+
+def _agreement(agreement: Agreement) -> dict[str, str]:
+    return {
+        "because": agreement.because,
+        "agreed_by": agreement.agreed_by,
+        "agreed_on": agreement.agreed_on.isoformat(),
+        "review_by": agreement.review_by.isoformat(),
+    }
+
+
+def _group(group: Group, smallest: int) -> dict[str, Any]:
+    cell = group.cell
+    return {
+        "name": cell.name,
+        "phrase": cell.phrase,
+        "use": cell.use,
+        "within": cell.within or None,
+        "says": cell.says or None,
+        "rows": "c" if group.hidden else published_count(group.rows, smallest),
+        "outcomes": "c" if group.hidden else published_count(group.outcomes, smallest),
+        "verdict": group.verdict or "reported",
+        "metrics": [_metric(j, group.suppressed(j)) for j in group.judged],
+    }
+
+
+def _metric(j: Judged, suppressed: bool) -> dict[str, Any]:  # noqa: FBT001 - internal
+    f = j.finding
+    shown = f.state == "estimable" and not suppressed
+    half = (f.high90 - f.low90) / 2
+
+    def known(value: float) -> float | None:
+        return None if not shown or isnan(value) else round(value, DIGITS)
+
+    return {
+        "metric": f.measure,
+        "rate": f.rate,
+        "compared": f.compared,
+        "capacity": f.capacity,
+        "value": known(f.value),
+        "low90": known(f.low90),
+        "high90": known(f.high90),
+        "low95": known(f.low95),
+        "high95": known(f.high95),
+        "half_width90": known(half),
+        "n": None if suppressed else round(f.n),
+        "state": "suppressed" if suppressed else f.state,
+        "reason": f.reason or None,
+        "p": known(f.p),
+        "p_holm": known(j.p_holm),
+        "role": j.role,
+        "lowest": j.lowest,
+        "highest": j.highest,
+        "verdict": j.verdict,
+        "decision_possible": j.decision_possible,
+        "more_outcomes": None if suppressed else j.more_outcomes,
+        "sentence": sentence(j, suppressed=suppressed),
+    }
