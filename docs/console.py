@@ -19,7 +19,9 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-RECORDED = Path(__file__).resolve().parent / "demo-output.txt"
+PAGES = Path(__file__).resolve().parent
+RECORDED = PAGES / "demo-output.txt"
+SOURCE = PAGES.parent / "src"
 FENCE = re.compile(r"^```(\w+)([^\n]*)\n(.*?)^```\s*$", re.MULTILINE | re.DOTALL)
 ASK = "echo $?"
 START = (
@@ -97,6 +99,9 @@ def run(command: str, folder: Path) -> Printed:
             "NO_COLOR": "1",
             "TERM": "dumb",
             "PYTHONUTF8": "1",
+            "PYTHONPATH": os.pathsep.join(
+                [str(SOURCE), *filter(None, [os.environ.get("PYTHONPATH")])]
+            ),
         },
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,

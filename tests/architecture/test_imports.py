@@ -27,6 +27,7 @@ ROOMS = {
     "lightgbm": ("models/booster.py",),
     "lxml": ("records/",),
     "markdown_it": ("release/", "advice/", "demo"),
+    "markupsafe": ("advice/", "release/", "demo"),
     "matplotlib": ("training/plots.py", "release/plots.py"),
     "mlflow": ("training/tracking.py", "release/registry.py"),
     "numba": ("indicators/kernel",),
@@ -53,7 +54,7 @@ ROOMS = {
 ONLY_LAZY = {"uvicorn": "cli"}
 DECLARED_AS = {
     "jwt": "pyjwt", "sklearn": "scikit-learn", "markdown_it": "markdown-it-py",
-    "starlette": "fastapi",
+    "starlette": "fastapi", "markupsafe": "jinja2",
 }  # fmt: skip
 
 

@@ -68,6 +68,18 @@ def test_every_make_target_is_described_and_no_other(pages):
     assert spoken <= set(listed)
 
 
+def test_every_kind_of_test_is_described(pages):
+    there = {
+        path.name
+        for path in (ROOT / "tests").iterdir()
+        if path.is_dir() and any(path.rglob("test_*.py"))
+    }
+    described = re.findall(
+        r"^\| `tests/([a-z]+)` \|", pages["CONTRIBUTING.md"], re.MULTILINE
+    )
+    assert set(described) == there
+
+
 @pytest.mark.parametrize("index", ["docs/README.md", "docs/adr/README.md"])
 def test_an_index_names_every_page_beside_it(pages, index):
     folder = index.rsplit("/", 1)[0]
