@@ -148,14 +148,18 @@ def ethnicity(values: pl.Series) -> pl.Series:
 
 
 def disability(values: pl.Series) -> pl.Series:
-    """DfE's disability code; NONE means recorded as not disabled."""
+    """DfE's disability code; NONE means recorded as not disabled.
+
+    Another code or word stays as it is written: something is recorded.
+    """
     capitals = values.str.to_uppercase()
     code = capitals.str.extract(r"^([A-Z]{2,4})\b", 1)
     return pl.select(
         pl.when(code.is_in(sorted(DISABILITIES)))
         .then(code)
-        .when(capitals.str.contains("^(NO|NOT DISABLED|NO DISABILITY)$"))
+        .when(capitals.str.contains("^(N|NO|FALSE|NOT DISABLED|NO DISABILITY)$"))
         .then(pl.lit("NONE"))
+        .otherwise(capitals)
     ).to_series()
 
 
@@ -234,6 +238,7 @@ def _chosen(*cases: tuple[pl.Series, str]) -> pl.Series:
 NORMAL: dict[tuple[str, str], Callable[[pl.Series], pl.Series]] = {
     ("persons", "sex"): sex,
     ("persons", "ethnicity"): ethnicity,
+    ("disabilities", "code"): disability,
     ("contacts", "source_code"): referral_source,
     ("referrals", "source_code"): referral_source,
     ("referrals", "primary_need"): primary_need,
@@ -248,8 +253,4 @@ NORMAL: dict[tuple[str, str], Callable[[pl.Series], pl.Series]] = {
     ("legal_statuses", "legal_status"): leading("[A-Z][0-9]"),
     ("missing_episodes", "episode_type"): missing_type,
 }
-"""How the codes of a case table's column are read; any other is kept as written.
-
-A mapped feed's `disabilities.code` is kept as written, because a feed may use codes of
-its own; the national formats read it as DfE's.
-"""
+"""How the codes of a case table's column are read; any other is kept as written."""

@@ -85,6 +85,7 @@ class FileLedger:
         self._rows = rows.alias("row")
         self._lines = rows if lines is None else lines
         self._refused: dict[str, list[pl.Series]] = {}
+        self._passed: dict[str, list[pl.Series]] = {}
         self._repaired: dict[str, list[pl.Series]] = {}
         self._noted: dict[str, list[pl.Series]] = {}
         self._kept: list[pl.Series] = []
@@ -93,6 +94,10 @@ class FileLedger:
     def refuse(self, says: str, rows: pl.Series) -> None:
         """Leave these rows out of one table."""
         _add(self._refused, says, rows)
+
+    def pass_over(self, says: str, rows: pl.Series) -> None:
+        """Leave these rows to others; refused only if no table takes them."""
+        _add(self._passed, says, rows)
 
     def repair(self, says: str, rows: pl.Series) -> None:
         """Take these rows with something mended or left empty."""
@@ -137,7 +142,7 @@ class FileLedger:
         }
         whole = {
             says: [r.filter(r.is_in(refused.implode()))]
-            for says, rows in self._refused.items()
+            for says, rows in [*self._refused.items(), *self._passed.items()]
             for r in [_union(rows)]
         }
         return FileReport(

@@ -78,7 +78,7 @@ def read_ssd(source: Path, progress: Progress = silent) -> Reading:
         held = read_table(path)
         frame = held.rows.rename(plain_columns(held.rows.columns))
         name = table_of(frame.columns, path.name)
-        ledger = _ledger(held)
+        ledger = ledger_of(held)
         ledgers.append(ledger)
         digests[held.name] = held.digest
         if name is None or name not in SSD:
@@ -120,7 +120,8 @@ def read_ssd(source: Path, progress: Progress = silent) -> Reading:
     )
 
 
-def _ledger(held: TextTable) -> FileLedger:
+def ledger_of(held: TextTable) -> FileLedger:
+    """Begin to keep count of a file's rows."""
     rows = held.rows[ROW]
     if held.ragged:
         odd = pl.Series(ROW, held.ragged, dtype=pl.Int64)
