@@ -1,0 +1,196 @@
+"""The catalogue: everything the features folder declares, checked, and shown."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+from types import MappingProxyType
+from typing import TypeVar
+
+from riskaid.errors import DefinitionError
+from riskaid.indicators import Gap, Indicator, Prompt
+from riskaid.indicators.declared import read
+from riskaid.indicators.never import check_never_predictors
+from riskaid.indicators.plan import tables_read
+from riskaid.language import FAMILIES, ROLES, Condition, Declaration, Value
+
+Declared = TypeVar("Declared", Indicator, Prompt, Gap)
+
+INTRODUCTION = """\
+Everything riskaid looks for in the record, in words. Generated from the files beside
+it; do not edit.
+
+A record counts when it is dated before the as-of day, inside the window, and was known
+before that day. What is not known is shown as not known, never as none. An indicator is
+a sign in the record, not a finding about a child or a parent; a prompt is a question; a
+gap is something to find out."""
+
+MAY_BE_EMPTY = frozenset({"not_a_sign_of"})
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """The declared indicators, prompts and gaps, by file and then in order.
+
+    `places` says where each stands, as file:line, by name.
+    """
+
+    indicators: tuple[Indicator, ...]
+    prompts: tuple[Prompt, ...]
+    gaps: tuple[Gap, ...]
+    places: Mapping[str, str]
+
+    @property
+    def declarations(self) -> tuple[Declaration, ...]:
+        """All of them: indicators, then prompts, then gaps."""
+        return (*self.indicators, *self.prompts, *self.gaps)
+
+
+def load_catalogue(folder: Path) -> Catalogue:
+    """Read every file of a features folder without running any of it.
+
+    Raises:
+        DefinitionError: A file does more than declare, or a declaration is incomplete
+            or declared twice; with file and line.
+    """
+    files = sorted(folder.glob("*.py"))
+    if not files:
+        raise DefinitionError(
+            f"'{folder.name}' holds no indicator files. Name a folder with *.py files "
+            "that declare indicators."
+        )
+    found: list[Declaration] = []
+    places: dict[str, str] = {}
+    for file in files:
+        for one in read(file.read_text("utf-8"), file.name):
+            place = f"{file.name}:{one.line}"
+            _check(one.variable, one.declaration, place)
+            name = one.declaration.name
+            if name in places:
+                raise DefinitionError(
+                    f"{place}: '{name}' is declared already at {places[name]}. "
+                    "Give one of them another name."
+                )
+            places[name] = place
+            found.append(one.declaration)
+    return Catalogue(
+        tuple(one for one in found if isinstance(one, Indicator)),
+        tuple(one for one in found if isinstance(one, Prompt)),
+        tuple(one for one in found if isinstance(one, Gap)),
+        MappingProxyType(places),
+    )
+
+
+def render_catalogue(catalogue: Catalogue) -> str:
+    """Write the catalogue as Markdown, for the safeguarding lead to read and review."""
+    counts = (
+        f"There are {len(catalogue.indicators)} indicators, "
+        f"{len(catalogue.prompts)} prompts and {len(catalogue.gaps)} gaps."
+    )
+    lines = [
+        "# Catalogue",
+        "",
+        INTRODUCTION,
+        "",
+        counts,
+    ]
+    for family in FAMILIES:
+        parts = [
+            *_sections(catalogue.indicators, family, _indicator_lines),
+            *_sections(catalogue.prompts, family, _prompt_lines),
+            *_sections(catalogue.gaps, family, _gap_lines),
+        ]
+        if parts:
+            lines += ["", f"## {family.replace('_', ' ').capitalize()}", *parts]
+    return "\n".join(lines) + "\n"
+
+
+def expression_of(one: Declaration) -> Value | Condition:
+    """The value of an indicator, or the condition of a prompt or gap."""
+    return one.value if isinstance(one, Indicator) else one.when
+
+
+def _check(variable: str, one: Declaration, place: str) -> None:
+    if variable != one.name.upper() or not one.name.isidentifier():
+        raise DefinitionError(
+            f"{place}: {variable} is declared with the name '{one.name}'. "
+            "The two must be the same, the variable in capitals."
+        )
+    for part in fields(one):
+        text = getattr(one, part.name)
+        if isinstance(text, str) and part.name not in MAY_BE_EMPTY and not text.strip():
+            raise DefinitionError(
+                f"{place}: '{one.name}' has an empty `{part.name}`. Fill it in; it is "
+                "what people read."
+            )
+    if one.family not in FAMILIES:
+        raise DefinitionError(
+            f"{place}: '{one.name}' names the family '{one.family}'. "
+            f"The families are: {', '.join(FAMILIES)}."
+        )
+    if isinstance(one, Indicator):
+        if one.role not in ROLES:
+            raise DefinitionError(
+                f"{place}: '{one.name}' has the role '{one.role}'. "
+                f"The roles are: {', '.join(ROLES)}."
+            )
+        check_never_predictors(one, place)
+
+
+def _sections(
+    declared: tuple[Declared, ...],
+    family: str,
+    lines: Callable[[Declared], list[str]],
+) -> list[str]:
+    return [line for one in declared if one.family == family for line in lines(one)]
+
+
+def _indicator_lines(one: Indicator) -> list[str]:
+    direction = {
+        True: "more of it goes with more of the outcome",
+        False: "more of it goes with less of the outcome",
+        None: "no direction is claimed",
+    }[one.more_means_more]
+    lines = [
+        "",
+        f"### {one.name}",
+        "",
+        f"{one.reads}.",
+        "",
+        f"* Indicator ({one.role.replace('_', ' ')}); unit: {one.unit}; {direction}.",
+        f"* From: {one.source}. {_reads(one)}",
+        f"* Because: {one.because}",
+    ]
+    if one.not_a_sign_of:
+        lines.append(f"* Not a sign of {one.not_a_sign_of}.")
+    return lines
+
+
+def _prompt_lines(one: Prompt) -> list[str]:
+    return [
+        "",
+        f"### {one.name}",
+        "",
+        one.says,
+        "",
+        f"* Prompt. It asks: {one.asks}",
+        f"* {_reads(one)}",
+        f"* Because: {one.because}",
+    ]
+
+
+def _gap_lines(one: Gap) -> list[str]:
+    return [
+        "",
+        f"### {one.name}",
+        "",
+        one.says,
+        "",
+        f"* Gap. What would close it: {one.closes_with}",
+        f"* {_reads(one)}",
+        f"* Because: {one.because}",
+    ]
+
+
+def _reads(one: Declaration) -> str:
+    tables = [read.table for read in tables_read(expression_of(one).node)]
+    return f"Case tables: {', '.join(tables)}."

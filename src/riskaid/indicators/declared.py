@@ -1,0 +1,299 @@
+"""Reads a features file as declarations only: nothing in it is ever run.
+
+The file is parsed; each allowed form is rebuilt here by hand, and anything else is
+refused with its line. There is no compile, exec or import of a features file.
+"""
+
+import ast
+import operator
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from riskaid.errors import DefinitionError, nearest
+from riskaid.language import (
+    Column,
+    Condition,
+    Declaration,
+    Gap,
+    Indicator,
+    Prompt,
+    RecordCondition,
+    Selection,
+    Table,
+    Value,
+    days,
+    months,
+)
+from riskaid.records.tables import TABLES
+
+IMPORTS: Mapping[str, Mapping[str, Any]] = {
+    "riskaid.indicators": {
+        "Gap": Gap,
+        "Indicator": Indicator,
+        "Prompt": Prompt,
+        "days": days,
+        "months": months,
+    },
+    "riskaid.records.tables": TABLES,
+}
+WORDS = frozenset(
+    {
+        "age_years",
+        "any",
+        "count",
+        "count_distinct",
+        "days_since_first",
+        "days_since_last",
+        "is_in",
+        "is_known",
+        "is_open",
+        "largest",
+        "latest",
+        "of",
+        "overlap_days",
+        "total",
+        "where",
+    }
+)
+OPERATORS: Mapping[type, Callable[[Any, Any], Any]] = {
+    ast.Add: operator.add,
+    ast.Sub: operator.sub,
+    ast.Mult: operator.mul,
+    ast.Div: operator.truediv,
+    ast.BitAnd: operator.and_,
+    ast.BitOr: operator.or_,
+    ast.Eq: operator.eq,
+    ast.NotEq: operator.ne,
+    ast.Lt: operator.lt,
+    ast.LtE: operator.le,
+    ast.Gt: operator.gt,
+    ast.GtE: operator.ge,
+}
+EXPRESSIONS = (Column, Condition, RecordCondition, Selection, Value)
+DEEPEST = 80
+
+
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """One declaration, its variable, and the line it begins on."""
+
+    variable: str
+    declaration: Declaration
+    line: int
+
+
+def read(text: str, file: str) -> list[Declared]:
+    """Read a features file.
+
+    Args:
+        text: The file's text.
+        file: Its name, for messages.
+
+    Raises:
+        DefinitionError: The file is not Python, or does more than declare.
+    """
+    try:
+        tree = ast.parse(text, filename=file)
+    except SyntaxError as error:
+        raise DefinitionError(
+            f"{file}:{error.lineno or 1}: this is not Python: {error.msg}. "
+            "Compare it with a file that works."
+        ) from None
+    except (MemoryError, RecursionError, ValueError):
+        raise DefinitionError(
+            f"{file}: this cannot be read as Python. Write it anew from a file that "
+            "works."
+        ) from None
+    reader = _Reader(file, {})
+    found: list[Declared] = []
+    for position, statement in enumerate(tree.body):
+        if position == 0 and _is_docstring(statement):
+            continue
+        if isinstance(statement, ast.ImportFrom):
+            reader.take(statement)
+        else:
+            found.append(reader.declaration(statement))
+    return found
+
+
+@dataclass(frozen=True)
+class _Reader:
+    file: str
+    names: dict[str, Any]
+
+    def refuse(self, node: ast.AST, what: str, remedy: str) -> DefinitionError:
+        line = getattr(node, "lineno", 1)
+        return DefinitionError(f"{self.file}:{line}: {what}. {remedy}")
+
+    def take(self, statement: ast.ImportFrom) -> None:
+        """Make imported names known; only those on the list."""
+        known = IMPORTS.get(statement.module or "")
+        if known is None or statement.level:
+            raise self.refuse(
+                statement,
+                f"a features file cannot import from '{statement.module}'",
+                "Import from riskaid.indicators and riskaid.records.tables only.",
+            )
+        for alias in statement.names:
+            if alias.asname or alias.name not in known:
+                raise self.refuse(
+                    statement,
+                    f"'{alias.name}' cannot be imported here, or not under another "
+                    "name",
+                    f"{statement.module} offers: {', '.join(sorted(known))}."
+                    f"{nearest(alias.name, sorted(known))}",
+                )
+            self.names[alias.name] = known[alias.name]
+
+    def declaration(self, statement: ast.stmt) -> Declared:
+        """Rebuild NAME = Indicator(…), Prompt(…) or Gap(…)."""
+        if (
+            not isinstance(statement, ast.Assign)
+            or len(statement.targets) != 1
+            or not isinstance(statement.targets[0], ast.Name)
+        ):
+            raise self.refuse(
+                statement,
+                "a features file may only declare",
+                "Write NAME = Indicator(…), Prompt(…) or Gap(…), and nothing else.",
+            )
+        value = self.build(statement.value, 0)
+        if not isinstance(value, Indicator | Prompt | Gap):
+            raise self.refuse(
+                statement,
+                "this does not declare an indicator, prompt or gap",
+                "Write NAME = Indicator(…), Prompt(…) or Gap(…).",
+            )
+        return Declared(statement.targets[0].id, value, statement.lineno)
+
+    def build(self, node: ast.expr, depth: int) -> Any:
+        """Rebuild one expression; its message names the file and line."""
+        if depth > DEEPEST:
+            raise self.refuse(
+                node,
+                f"the expression is nested deeper than {DEEPEST}",
+                "Split it into two indicators.",
+            )
+        try:
+            return self._build(node, depth)
+        except DefinitionError as error:
+            if str(error).startswith(f"{self.file}:"):
+                raise
+            raise DefinitionError(f"{self.file}:{node.lineno}: {error}") from None
+
+    def _build(self, node: ast.expr, depth: int) -> Any:  # noqa: PLR0911 - one a form
+        match node:
+            case ast.Constant(str() | int() | float() | None as value):
+                return value
+            case ast.Name(name):
+                return self._name(node, name)
+            case ast.Attribute(inner, word):
+                return self._attribute(node, self.build(inner, depth + 1), word)
+            case ast.Call():
+                return self._call(node, depth)
+            case ast.BinOp(left, sign, right) | ast.Compare(left, [sign], [right]):
+                return self._operation(node, left, sign, right, depth)
+            case ast.UnaryOp(ast.Invert(), inner):
+                one = self.build(inner, depth + 1)
+                if isinstance(one, Condition | RecordCondition):
+                    return ~one
+            case ast.UnaryOp(ast.USub(), ast.Constant(int() | float() as number)):
+                return -number
+            case ast.BoolOp() | ast.UnaryOp(ast.Not()) | ast.Compare() | ast.IfExp():
+                raise self.refuse(
+                    node,
+                    "'and', 'or', 'not', 'if' and a < b < c do not work here",
+                    "Write '&', '|' and '~', and brackets round each comparison: "
+                    "(a < b) & (b < c).",
+                )
+        raise self.refuse(
+            node,
+            f"{type(node).__name__} is not part of the language",
+            "A features file holds calls, attributes, text, numbers and operators.",
+        )
+
+    def _name(self, node: ast.expr, name: str) -> Any:
+        if name not in self.names:
+            raise self.refuse(
+                node,
+                f"'{name}' is not imported",
+                "Import it from riskaid.indicators or riskaid.records.tables."
+                f"{nearest(name, sorted(self.names))}",
+            )
+        return self.names[name]
+
+    def _attribute(self, node: ast.expr, inner: Any, word: str) -> Any:
+        if isinstance(inner, Table) and word in inner.columns:
+            return inner.columns[word]
+        if isinstance(inner, EXPRESSIONS) and word in WORDS and hasattr(inner, word):
+            return getattr(inner, word)
+        if isinstance(inner, Table) and not word.startswith("_"):
+            inner.field(word)  # its message names the columns there are
+        raise self.refuse(
+            node,
+            f"'.{word}' is not a word of the language here",
+            f"The words are: {', '.join(sorted(WORDS))}.{nearest(word, sorted(WORDS))}",
+        )
+
+    def _call(self, node: ast.Call, depth: int) -> Any:
+        callee = self.build(node.func, depth + 1)
+        may = isinstance(node.func, ast.Attribute) or any(
+            callee is known for known in IMPORTS["riskaid.indicators"].values()
+        )
+        starred = any(isinstance(one, ast.Starred) for one in node.args) or any(
+            keyword.arg is None for keyword in node.keywords
+        )
+        if not may or not callable(callee) or starred:
+            raise self.refuse(
+                node,
+                "this cannot be called here",
+                "Call a word of a table, such as missing_episodes.count(…), and write "
+                "each argument out.",
+            )
+        given = [self.build(one, depth + 1) for one in node.args]
+        named = {
+            str(keyword.arg): self.build(keyword.value, depth + 1)
+            for keyword in node.keywords
+        }
+        try:
+            return callee(*given, **named)
+        except TypeError as error:
+            raise self.refuse(
+                node,
+                f"the call does not fit: {error}",
+                "Compare it with an indicator that works.",
+            ) from None
+
+    def _operation(
+        self,
+        node: ast.expr,
+        left: ast.expr,
+        sign: ast.operator | ast.cmpop,
+        right: ast.expr,
+        depth: int,
+    ) -> Any:
+        a, b = self.build(left, depth + 1), self.build(right, depth + 1)
+        known = OPERATORS.get(type(sign))
+        if known is None or not isinstance(a, EXPRESSIONS) | isinstance(b, EXPRESSIONS):
+            raise self.refuse(
+                node,
+                f"{type(sign).__name__} is not part of the language here",
+                "Operators join values and conditions: + - * / & | ~ and comparisons.",
+            )
+        try:
+            return known(a, b)
+        except TypeError:
+            raise self.refuse(
+                node,
+                "these two cannot be joined by this operator",
+                "Join numbers with + - * /, conditions with & and |.",
+            ) from None
+
+
+def _is_docstring(statement: ast.stmt) -> bool:
+    return (
+        isinstance(statement, ast.Expr)
+        and isinstance(statement.value, ast.Constant)
+        and isinstance(statement.value.value, str)
+    )
