@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from riskaid.records.synthetic import choices
-from riskaid.records.synthetic.arrays import Bools, Floats, Ints, happens, pick, sigmoid
+from riskaid.records.synthetic.arrays import Bools, Floats, Ints, pick, sigmoid
 from riskaid.records.synthetic.families import Children
 from riskaid.records.synthetic.lives import Lives
 from riskaid.records.synthetic.months import Calendar
@@ -20,8 +20,9 @@ SCHOOL_AGE, LEAVES_SCHOOL = 5 * 12, 17 * 12
 class Contacts:
     """Contacts of a chunk, one row a child and contact, in order of month and child.
 
-    `source` is a place in SOURCE_CODES; `refer` says the contact met the local
-    threshold of need, so that it becomes a referral when no episode is open.
+    `source` is a place in SOURCE_CODES. `refer` says the contact met the local
+    threshold of need, so that it becomes a referral when no episode is open; `again`
+    that it would, were the child known to the service within the last year.
     """
 
     child: Ints
@@ -29,6 +30,7 @@ class Contacts:
     day: Ints
     source: Ints
     refer: Bools
+    again: Bools
 
 
 def in_area(children: Children, child: Ints, day: Ints, time: Calendar) -> Bools:
@@ -111,7 +113,9 @@ def draw_contacts(
     child_month = time.month(child_day)
     pull = _age_pull(lives.age[child, child_month])
     keep = in_area(children, child, child_day, time)
-    keep &= (rng.random(len(child)) < pull / 1.3) | children.uasc[child]
+    keep &= (
+        rng.random(len(child)) < pull / max(p for _, p in choices.AGE_PULL)
+    ) | children.uasc[child]
     event, child, child_day, child_month = (
         x[keep] for x in (event, child, child_day, child_month)
     )
@@ -124,8 +128,10 @@ def draw_contacts(
     source = pick(rng, weights[leader])[which]
     high, slope = choices.REFERRAL
     luck = choices.FAMILY_NOISE * rng.standard_normal(len(leader))[which]
-    chance = sigmoid(high + slope * lives.need[child, child_month] + luck)
-    refer = happens(rng, chance) | children.uasc[child]
+    odds = high + slope * lives.need[child, child_month] + luck
+    drawn = rng.random(len(child))
+    refer = (drawn < sigmoid(odds)) | children.uasc[child]
+    again = refer | (drawn < sigmoid(odds + choices.KNOWN_ALREADY))
     order = np.lexsort((child_day, child, child_month))
     return Contacts(
         child=child[order],
@@ -133,6 +139,7 @@ def draw_contacts(
         day=child_day[order],
         source=source[order],
         refer=refer[order],
+        again=again[order],
     )
 
 

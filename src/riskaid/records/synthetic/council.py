@@ -176,6 +176,7 @@ def _move_sources(
         day=contacts.day,
         source=np.where(moved, place, contacts.source),
         refer=contacts.refer,
+        again=contacts.again,
     )
 
 

@@ -17,7 +17,12 @@ from riskaid.records.synthetic.arrays import (
 from riskaid.records.synthetic.months import Calendar
 from riskaid.records.synthetic.rates import CODES, GROUP_CODES
 
+ROLES = (
+    *("mother", "father", "mothers_partner"),
+    *("grandparent", "fathers_partner", "other_adult"),
+)
 MOTHER, FATHER, PARTNER = 0, 1, 2
+"""Places in ROLES; from PARTNER on, the adult came to the home at some time."""
 
 
 @dataclass(frozen=True)
@@ -175,14 +180,16 @@ def make_adults(rng: np.random.Generator, children: Children, time: Calendar) ->
     came = time.burn_start + (rng.random(len(home)) * span).astype(np.int64)
     stay = (60 + rng.gamma(1.2, 500.0, size=len(home))).astype(np.int64)
     family = np.concatenate([each, each, each, home])
-    role = np.repeat(
-        [MOTHER, FATHER, FATHER, PARTNER], [families, families, families, len(home)]
+    guest = PARTNER + rng.choice(
+        len(ROLES) - PARTNER, size=len(home), p=shares(choices.GUEST_ROLES)
     )
+    parent = np.repeat([MOTHER, FATHER, FATHER], families)
+    role = np.concatenate([parent, guest])
     oldest = np.full(families, NEVER)
     np.minimum.at(oldest, children.family, children.born)
     start = oldest[family]
     moved_in = np.where(
-        role == PARTNER, np.concatenate([start[: 3 * families], came]), start
+        role >= PARTNER, np.concatenate([start[: 3 * families], came]), start
     )
     moved_out = np.full(len(family), NEVER)
     moved_out[3 * families :] = came + stay

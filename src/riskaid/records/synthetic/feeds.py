@@ -14,7 +14,7 @@ from riskaid.records.synthetic.chunk import (
     whole_rows,
     yes_no,
 )
-from riskaid.records.synthetic.families import FATHER, MOTHER, PARTNER
+from riskaid.records.synthetic.families import FATHER, MOTHER, PARTNER, ROLES
 from riskaid.records.synthetic.observed import (
     Happenings,
     contact_first,
@@ -26,6 +26,7 @@ from riskaid.records.synthetic.observed import (
 )
 
 YEAR = 365
+ROOM = 100_000  # more than any day number
 TERM_ENDS = ((3, 28), (7, 20), (12, 20))
 NIGHTS = (3, 15)
 
@@ -35,15 +36,17 @@ def police(rng: np.random.Generator, chunk: Chunk, reports: Happenings) -> Frame
     found = police_abuse(
         rng, chunk.children, chunk.lives, share=chunk.share, time=chunk.time
     )
-    need = chunk.lives.family_need[chunk.children.family[found.row], found.month]
-    luck = need + rng.standard_normal(len(need))
+    family = chunk.children.family[found.row]
+    need = chunk.lives.family_need[family, found.month]
+    visit, incident = np.unique(family * ROOM + found.day, return_inverse=True)
+    luck = need + rng.standard_normal(len(visit))[incident]
     grade = np.where(luck > choices.HIGH, "high", "standard").astype(object)
     grade[(luck > choices.MEDIUM) & (luck <= choices.HIGH)] = "medium"
     yield (
         "police_domestic_abuse",
         pl.DataFrame(
             {
-                "incident_id": chunk.ids("PD", np.arange(len(need))),
+                "incident_id": chunk.ids("PD", incident),
                 "child_id": chunk.child_ids(found.row),
                 "incident_date": on(found.day),
                 "recorded_date": on(found.recorded),
@@ -81,7 +84,7 @@ def relationships(rng: np.random.Generator, chunk: Chunk) -> Frames:
     children, adults, time = chunk.children, chunk.adults, chunk.time
     n = children.count
     rows = np.arange(n)
-    partners = whole_rows(adults.role == PARTNER)
+    partners = whole_rows(adults.role >= PARTNER)
     counts = np.bincount(adults.family[partners], minlength=children.families)
     first = np.cumsum(counts) - counts
     owner, place = repeated(counts[children.family])
@@ -89,7 +92,7 @@ def relationships(rng: np.random.Generator, chunk: Chunk) -> Frames:
     child = np.concatenate([rows, rows, owner])
     adult = np.concatenate([children.family, children.father, partner])
     role = adults.role[adult]
-    start = np.where(role == PARTNER, adults.moved_in[adult], children.born[child])
+    start = np.where(role >= PARTNER, adults.moved_in[adult], children.born[child])
     start = np.maximum(start, children.born[child])
     end = adults.moved_out[adult]
     share = np.select(
@@ -115,7 +118,7 @@ def relationships(rng: np.random.Generator, chunk: Chunk) -> Frames:
     child, adult, start, end = child[keep], adult[keep], start[keep], end[keep]
     told = rng.random(len(keep)) < choices.END_RECORDED
     end = np.where(told, chunk.known_end(end + 0), NEVER)
-    names = np.array(["mother", "father", "mothers_partner"], dtype=object)
+    names = np.array(ROLES, dtype=object)
     yield (
         "relationships",
         pl.DataFrame(
@@ -240,10 +243,10 @@ def education(rng: np.random.Generator, chunk: Chunk) -> Frames:
     rows = whole_rows(fits)
     child, day, month = child[rows], day[rows], month[rows]
     recorded = day + delay(rng, 14.0, 0.5, len(rows))
-    pull = -2.75 + 0.28 * lives.need[child, month].clip(-2, 3)
+    pull = -2.75 + 0.38 * lives.need[child, month].clip(-2, 3)
     pull = pull + 0.9 * lives.extrafamilial[child, month]
     pull = pull + 0.8 * lives.child_mental_health[child, month]
-    pull = pull + 0.75 * rng.standard_normal(len(rows)) + 0.3 * children.frailty[child]
+    pull = pull + 0.60 * rng.standard_normal(len(rows)) + 0.3 * children.frailty[child]
     possible = rng.integers(108, 142, size=len(rows))
     missed = rng.binomial(possible, 1 / (1 + np.exp(-pull)))
     known = whole_rows(recorded <= chunk.time.end)

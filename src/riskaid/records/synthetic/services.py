@@ -126,7 +126,10 @@ class Service:
         edges = np.searchsorted(contacts.month, np.arange(MONTHS + 1))
         for month in range(MONTHS):
             rows = np.arange(edges[month], edges[month + 1])
-            self._refer(contacts, rows[contacts.refer[rows]], month)
+            child, day = contacts.child[rows], contacts.day[rows]
+            known = day - self.open_until[child] < choices.KNOWN_DAYS
+            refer = np.where(known, contacts.again[rows], contacts.refer[rows])
+            self._refer(contacts, rows[refer], month)
             self._look_again(month)
         episodes = self.episodes.whole(Episodes)
         for name, which, days in self.later:
@@ -260,7 +263,7 @@ class Service:
         stay = np.where(
             short,
             5 + rng.gamma(1.0, 80.0, size=len(child)),
-            150 + rng.gamma(1.3, 900.0, size=len(child)),
+            150 + rng.gamma(1.3, 1300.0, size=len(child)),
         ).astype(np.int64)
         end = np.where(children.uasc[child], limit, np.minimum(day + stay, limit))
         self.care_until[child] = end
@@ -294,7 +297,12 @@ class Service:
             return
         family = children.family[child]
         need = self.lives.need[child, month]
-        chance = sigmoid(_line(choices.CONFERENCE, need + self._noise(family)))
+        age = self.lives.age[child, month]
+        odds = _line(choices.CONFERENCE, need + self._noise(family))
+        odds = odds + choices.BABY_CONFERENCE * (age < choices.BABY)
+        odds = odds + choices.GROWN_CONFERENCE * (age >= choices.GROWN)
+        helped = day - self.plan_until[child] < choices.HELPED_DAYS
+        chance = sigmoid(odds + choices.HELPED * helped)
         told = happens(rng, (chance * self.bias[child]).clip(0, 0.97))
         late = self._family_draw(family) < choices.LATE_CONFERENCE
         spread = self._family_draw(family)

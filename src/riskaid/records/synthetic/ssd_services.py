@@ -264,8 +264,8 @@ def categories(rng: np.random.Generator, chunk: Chunk, rows: Ints) -> Texts:
         chunk.lives.strain[family, month] > 1, 1.3, 0.8
     )
     old = chunk.lives.history[family, month]
-    weights[:, names.index("SAB")] *= np.where(old, 2.2, 0.8)
-    weights[:, names.index("PHY")] *= np.where(old, 1.6, 0.9)
+    weights[:, names.index("SAB")] *= np.where(old, 1.7, 0.65)
+    weights[:, names.index("PHY")] *= np.where(old, 1.4, 0.85)
     codes: Texts = np.array(names, dtype=object)[pick(rng, weights)]
     return codes
 
