@@ -1,0 +1,93 @@
+"""The command line, put together.
+
+Errors of a user's end with a message and the error's exit code, without a traceback;
+anything else is a fault of ours and shows one. Heavy imports wait inside the commands.
+"""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from riskaid import __version__
+from riskaid.commands import advice, demo, models, records, release
+from riskaid.errors import RiskaidError, UsageError
+
+INTERRUPTED = 130
+
+_SETTINGS = {"no_args_is_help": True, "rich_markup_mode": None}
+app = typer.Typer(
+    name="riskaid",
+    help="Puts the recorded signs together as of a date: advice for human review.",
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    **_SETTINGS,
+)
+release_app = typer.Typer(help="Build, sign, verify and show a release.", **_SETTINGS)
+log_app = typer.Typer(help="Check and export the review log.", **_SETTINGS)
+
+for command in (
+    demo.demo,
+    records.synth,
+    records.doctor,
+    records.ingest,
+    records.features,
+    models.train,
+    models.audit,
+    models.card,
+):
+    app.command()(command)
+app.add_typer(release_app, name="release")
+for command in (
+    release.build,
+    release.keygen,
+    release.trust,
+    release.sign,
+    release.verify,
+    release.show,
+):
+    release_app.command()(command)
+app.command()(advice.advise)
+app.command()(advice.serve)
+app.add_typer(log_app, name="log")
+log_app.command("verify")(advice.log_verify)
+log_app.command("export")(advice.log_export)
+
+
+def _version(*, asked: bool) -> None:
+    if asked:
+        typer.echo(f"riskaid {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def riskaid(
+    *,
+    version: Annotated[
+        bool,
+        typer.Option("--version", callback=_version, is_eager=True, help="Say which."),
+    ] = False,
+) -> None:
+    """Puts the recorded signs together as of a date: advice for human review."""
+
+
+def main() -> None:
+    """Run a command and end with its exit code."""
+    try:
+        app()
+    except RiskaidError as error:
+        typer.echo(f"{error.code}: {error}", err=True)
+        sys.exit(error.exit_code)
+    except OSError as error:
+        where = f" for '{Path(error.filename).name}'" if error.filename else ""
+        typer.echo(
+            f"{UsageError.code}: The system says '{error.strerror}'{where}. "
+            "Check the path, the space left and your permissions.",
+            err=True,
+        )
+        sys.exit(UsageError.exit_code)
+    except SystemExit as end:
+        if end.code == INTERRUPTED:
+            typer.echo("Interrupted. What had been finished stands whole.", err=True)
+        raise

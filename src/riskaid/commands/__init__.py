@@ -1,0 +1,1 @@
+"""Commands, each of which calls one stage and says what came of it."""

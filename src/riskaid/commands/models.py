@@ -1,0 +1,184 @@
+"""Commands about models: train, audit, card."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from riskaid import shipped
+from riskaid.commands.terminal import (
+    Features,
+    Json,
+    Out,
+    Policy,
+    Seed,
+    need,
+    progress_bars,
+    say,
+    today,
+)
+from riskaid.errors import (
+    GateRefused,
+    InsufficientEvidence,
+    NotRecommended,
+    UsageError,
+)
+
+VERDICT_WORDS = {
+    "pass": "PASS: in every gated group the evidence lies inside the limits.",
+    "fail": "FAIL: a difference between groups is beyond a limit of the policy.",
+    "insufficient_evidence": (
+        "INSUFFICIENT EVIDENCE: too few recorded outcomes in some groups to say either "
+        "way. This is not a pass."
+    ),
+}
+VERDICT_EXITS = {
+    "pass": 0,
+    "fail": GateRefused.exit_code,
+    "insufficient_evidence": InsufficientEvidence.exit_code,
+}
+
+
+def policy_file(named: Path | None) -> Path:
+    """The policy that was named, or the shipped one."""
+    return named or shipped.folder("fairness") / "policy.toml"
+
+
+def train(
+    experiment: Annotated[Path, typer.Argument(help="An experiment, a TOML file.")],
+    *,
+    store: Annotated[
+        Path | None, typer.Option("--store", help="The case store, a folder.")
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", help="Where the run will stand.")
+    ] = None,
+    features: Features = None,
+    mlflow_uri: Annotated[
+        str | None,
+        typer.Option(help="Where the run is tracked; else SQLite beside the run."),
+    ] = None,
+    no_tracking: Annotated[
+        bool, typer.Option("--no-tracking", help="Keep the run out of MLflow.")
+    ] = False,
+    check: Annotated[
+        bool, typer.Option("--check", help="Check the experiment, without data.")
+    ] = False,
+    seed: Annotated[
+        int | None, typer.Option(help="Instead of the experiment's own seed.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Train the three rungs of an experiment and say which, if any, is recommended."""
+    need("train")
+    from riskaid.training.train import check_experiment
+    from riskaid.training.train import train as fit
+
+    if check:
+        check_experiment(experiment, features)
+        facts: dict[str, Any] = {"experiment": experiment.name, "well_formed": True}
+        say(facts, f"{experiment.name} is well formed.", as_json=as_json)
+        return
+    if store is None or out is None:
+        raise UsageError("Training needs --store and --out. To check only: --check.")
+    from riskaid.records.store import open_store
+
+    beside = out.resolve().parent
+    uri = mlflow_uri or f"sqlite:///{(beside / 'mlflow.db').as_posix()}"
+    with progress_bars() as progress:
+        run = fit(
+            experiment,
+            open_store(store),
+            out,
+            features=features,
+            mlflow_uri=None if no_tracking else uri,
+            mlflow_artifacts=None if mlflow_uri else beside / "mlflow",
+            seed=seed,
+            progress=progress,
+        )
+    say(run.facts, f"{run_text(run.facts)}\nThe run stands in {out}.", as_json=as_json)
+    if not run.recommended:
+        raise typer.Exit(NotRecommended.exit_code)
+
+
+def run_text(facts: dict[str, Any]) -> str:
+    """Say what a run found: rows, the three rungs side by side, the proposal."""
+    folds = ", ".join(
+        f"{name} {fold['rows']:,} ({100 * fold['base_rate']:.1f}%)"
+        for name, fold in facts["folds"].items()
+    )
+    lines = [f"Rows with the share whose outcome was recorded: {folds}", ""]
+    lines.append(f"{'':<11}{'AUC (95% interval)':<22}{'recall':<9}random split AUC")
+    for rung, metrics in facts["metrics"].items():
+        auc, recall = metrics["auc"], metrics["recall_at_capacity"]["value"]
+        lines.append(
+            f"{rung:<11}"
+            + f"{auc['value']:.3f} ({auc['low95']:.3f} to {auc['high95']:.3f})".ljust(
+                22
+            )
+            + f"{recall:.3f}".ljust(9)
+            + f"{metrics['random_split_auc']:.3f}"
+        )
+    lines += [
+        "",
+        f"Proposed: {facts['chosen']}, the simplest about as good as the best.",
+    ]
+    if facts["recommendation"] == "recommended":
+        lines.append("Recommended: every criterion written beforehand is met.")
+    else:
+        lines.append("NOT RECOMMENDED, a respectable result:")
+        lines += [f"  {reason}" for reason in facts["why"]]
+    return "\n".join(lines)
+
+
+def audit(
+    scores: Annotated[
+        Path, typer.Argument(help="Scores as CSV or Parquet, or a run's folder.")
+    ],
+    *,
+    out: Out,
+    policy: Policy = None,
+    seed: Seed = 0,
+    as_json: Json = False,
+) -> None:
+    """Audit scores by recorded group and give the verdict: exit 0, 12 or 13."""
+    from riskaid.pipeline import audit_scores
+
+    with progress_bars() as progress:
+        result = audit_scores(
+            scores,
+            policy=policy_file(policy),
+            out=out,
+            today=today(),
+            seed=seed,
+            progress=progress,
+        )
+    text = f"{VERDICT_WORDS[result.verdict]}\nThe audit stands in {out}: read audit.md."
+    say(result.to_json(), text, as_json=as_json)
+    raise typer.Exit(VERDICT_EXITS[result.verdict])
+
+
+def card(
+    run: Annotated[Path, typer.Argument(help="The training run, a folder.")],
+    *,
+    audit: Annotated[Path, typer.Option("--audit", help="Its audit, a folder.")],
+    out: Out,
+    name: Annotated[
+        str, typer.Option(help="The release's name, such as 'conference_12m 2026.1'.")
+    ],
+    purpose: Annotated[
+        str, typer.Option(help="demonstration, shadow or live.")
+    ] = "demonstration",
+    policy: Policy = None,
+    as_json: Json = False,
+) -> None:
+    """Write the model card that a board reads, as HTML, Markdown and JSON."""
+    need("train")
+    from riskaid.release.card import make_card
+
+    make_card(run, audit, policy_file(policy), out, name=name, purpose=purpose)
+    say(
+        {"out": str(out), "name": name, "purpose": purpose},
+        f"The card stands in {out}: open card.html.",
+        as_json=as_json,
+    )

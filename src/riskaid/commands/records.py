@@ -1,0 +1,160 @@
+"""Commands about records and indicators: doctor, synth, ingest, features."""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from riskaid import __version__
+from riskaid.commands.terminal import (
+    Features,
+    Json,
+    Out,
+    Seed,
+    Store,
+    a_date,
+    progress_bars,
+    say,
+)
+from riskaid.doctor import examine
+from riskaid.errors import UsageError
+
+
+def doctor(*, as_json: Json = False) -> None:
+    """Say what this machine lacks, and how to install it."""
+    facts = examine()
+    lines = [f"riskaid {__version__} on Python {sys.version.split()[0]}", "", "System:"]
+    for part in facts["parts"]:
+        state = "here" if part["found"] else f"MISSING: {part['install']}"
+        lines.append(f"  {part['name']:<11} {state} (for {part['needed_for']})")
+    lines += ["", "Extras:"]
+    for extra in facts["extras"]:
+        state = "here" if extra["installed"] else f"not installed: {extra['install']}"
+        lines.append(f"  {extra['name']:<11} {state}")
+    say(dict(facts), "\n".join(lines), as_json=as_json)
+
+
+def synth(
+    out: Annotated[Path, typer.Argument(help="The folder to make.")],
+    *,
+    children: Annotated[
+        int, typer.Option(min=1, help="Children known to the council in eight years.")
+    ] = 6000,
+    seed: Seed = 1,
+    outcome_bias: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Planted unfairness: GROUP=FACTOR, such as black=1.5. Repeatable."
+        ),
+    ] = None,
+    under_recording: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Planted unfairness: GROUP=SHARE of signs not recorded. Repeatable."
+        ),
+    ] = None,
+    proxy: Annotated[
+        str | None,
+        typer.Option(help="Planted unfairness: an indicator that reveals this group."),
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Make a synthetic council: sector extracts in which nobody is real."""
+    from riskaid.records.synthetic import Switches
+    from riskaid.records.synthetic import synth as make
+
+    switches = Switches(
+        outcome_bias=_by_group(outcome_bias, "--outcome-bias"),
+        under_recording=_by_group(under_recording, "--under-recording"),
+        proxy=proxy or False,
+    )
+    with progress_bars() as progress:
+        make(out, children=children, seed=seed, switches=switches, progress=progress)
+    say(
+        {"out": str(out), "children": children, "seed": seed},
+        f"A synthetic council of {children:,} children stands in {out}. "
+        "Nobody in it is real.\nNext:\n"
+        f"  riskaid ingest {out / 'ssd'} --store STORE\n"
+        f"  riskaid ingest {out / 'feeds'} --store STORE --mapping partner_feeds",
+        as_json=as_json,
+    )
+
+
+def _by_group(given: list[str] | None, option: str) -> dict[str, float]:
+    found: dict[str, float] = {}
+    for pair in given or []:
+        group, _, number = pair.partition("=")
+        try:
+            found[group.strip()] = float(number)
+        except ValueError:
+            raise UsageError(
+                f"{option} takes GROUP=NUMBER, such as black=0.3."
+            ) from None
+    return found
+
+
+def ingest(
+    source: Annotated[
+        Path, typer.Argument(help="A file or folder; its format is recognised.")
+    ],
+    *,
+    store: Store,
+    extract_date: Annotated[
+        str | None, typer.Option(help="The last day the source could know.")
+    ] = None,
+    mapping: Annotated[
+        str | None,
+        typer.Option(help="A mapping file, or a shipped one such as partner_feeds."),
+    ] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Say what would happen; write nothing.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """Take a source into the case store: SSD, CIN census, SSDA903 or mapped feeds."""
+    from riskaid.records.ingest import ingest as take_in
+
+    with progress_bars() as progress:
+        report = take_in(
+            source,
+            store,
+            extract_date=a_date(extract_date, "--extract-date"),
+            mapping=mapping,
+            dry_run=dry_run,
+            progress=progress,
+        )
+    say(report.to_json(), report.summary(), as_json=as_json)
+
+
+def features(
+    *,
+    store: Store,
+    rows: Annotated[
+        Path, typer.Option(help="Parquet or CSV with the columns person_id and as_of.")
+    ],
+    out: Out,
+    folder: Features = None,
+    engine: Annotated[
+        str, typer.Option(help="kernel, reference, or both with a comma.")
+    ] = "kernel",
+    as_json: Json = False,
+) -> None:
+    """Compute every indicator for rows of person and as-of date."""
+    from riskaid.indicators.values import feature_values
+
+    with progress_bars() as progress:
+        table = feature_values(
+            store,
+            rows,
+            out=out,
+            features=folder,
+            engines=engine.split(","),
+            progress=progress,
+        )
+    indicators = table.width - 2
+    say(
+        {"out": str(out), "rows": table.height, "indicators": indicators},
+        f"{table.height:,} rows, {indicators} indicators, written to {out}.",
+        as_json=as_json,
+    )

@@ -1,0 +1,113 @@
+"""What every command shares: options, progress bars, dates, and saying results."""
+
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from riskaid.doctor import missing_modules
+from riskaid.errors import UsageError
+from riskaid.progress import Progress
+
+Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
+Store = Annotated[Path, typer.Option("--store", help="The case store, a folder.")]
+Out = Annotated[Path, typer.Option("--out", help="Where the result will stand.")]
+Features = Annotated[
+    Path | None,
+    typer.Option("--features", help="A folder of indicators; else the shipped one."),
+]
+Policy = Annotated[
+    Path | None,
+    typer.Option("--policy", help="A fairness policy; else the shipped one."),
+]
+Seed = Annotated[int, typer.Option("--seed", help="The same seed, the same bytes.")]
+
+
+@contextmanager
+def progress_bars() -> Iterator[Progress]:
+    """Show how far the work is, on standard error; a line a step without a terminal."""
+    if not sys.stderr.isatty():
+        said: set[str] = set()
+
+        def line(what: str, _done: int, _in_all: int) -> None:
+            if what not in said:
+                said.add(what)
+                typer.echo(f"  {what}", err=True)
+
+        yield line
+        return
+    from rich.console import Console
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        TextColumn,
+        TimeElapsedColumn,
+    )
+    from rich.progress import Progress as Bars
+
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+    )
+    with Bars(*columns, console=Console(stderr=True)) as bars:
+        tasks: dict[str, Any] = {}
+
+        def bar(what: str, done: int, in_all: int) -> None:
+            if what not in tasks:
+                for earlier in tasks.values():
+                    if bars.tasks[earlier].total is None:
+                        bars.update(earlier, total=1, completed=1)
+                tasks[what] = bars.add_task(what, total=in_all or None)
+            bars.update(tasks[what], completed=done, total=in_all or None)
+
+        yield bar
+
+
+def need(*extras: str) -> None:
+    """Say which extra is missing before work begins.
+
+    Raises:
+        UsageError: An extra is not installed.
+    """
+    for extra in extras:
+        missing = missing_modules(extra)
+        if missing:
+            raise UsageError(
+                f"This command needs the extra '{extra}' (missing: "
+                f"{', '.join(missing)}). Install it: pip install 'riskaid[{extra}]'."
+            )
+
+
+def a_date(text: str | None, option: str) -> date | None:
+    """Read a date of the command line, written YYYY-MM-DD.
+
+    Raises:
+        UsageError: It is not such a date.
+    """
+    if text is None:
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise UsageError(
+            f"{option} takes a date written YYYY-MM-DD, such as 2026-03-31."
+        ) from None
+
+
+def today() -> date:
+    """The day on this machine's clock, in UTC."""
+    return datetime.now(tz=UTC).date()
+
+
+def say(facts: dict[str, Any], text: str, *, as_json: bool) -> None:
+    """Print a result for people, or as JSON for programs."""
+    if as_json:
+        text = json.dumps(facts, indent=1, sort_keys=True, ensure_ascii=False)
+    typer.echo(text)
