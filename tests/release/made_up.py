@@ -5,10 +5,20 @@ from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
+import numpy as np
+import polars as pl
+
+from riskaid import shipped
 from riskaid.files import canonical_json, digest_bytes, digest_file, write_json
 from riskaid.indicators.plan import Plan
-from riskaid.release.bundle import build_release, made_from
-from riskaid.release.inputs import plan_digest, read_audit, read_run
+from riskaid.release.bundle import build_release
+from riskaid.release.inputs import (
+    made_from,
+    plan_digest,
+    read_audit,
+    read_run,
+    scores_digest,
+)
 from riskaid.release.keys import SigningKey, make_key, read_key
 from riskaid.release.statements import add_statement, co_sign, next_step
 from riskaid.release.trust import Trust, TrustedKey, open_trust, write_trust
@@ -84,7 +94,7 @@ def make_run(folder: Path, *, mark: str | None = "synthetic", **changed) -> Path
     )
     write_json(folder / "evaluation.json", {"rungs": {}})
     (folder / "experiment.toml").write_text('[experiment]\nname = "made_up_12m"\n')
-    (folder / "estimates.parquet").write_bytes(b"made-up estimates, never copied")
+    estimates(40).write_parquet(folder / "estimates.parquet")
     write_json(
         folder / "models" / "checklist.json",
         {"rung": "checklist", "items": [{"indicator": "sign_90d", "above": 0.0}]},
@@ -110,7 +120,7 @@ def make_audit(folder: Path, run: Path, policy: Path, *, verdict: str = "pass") 
         {
             "verdict": verdict,
             "policy": {"digest": digest_file(policy)},
-            "scores": {"digest": digest_file(run / "estimates.parquet")},
+            "scores": {"digest": scores_digest(run, policy)},
             "usable_for_release": True,
             "characteristics": [],
         },
@@ -118,9 +128,36 @@ def make_audit(folder: Path, run: Path, policy: Path, *, verdict: str = "pass") 
     return folder
 
 
+def estimates(rows: int, *, seed: int = 1) -> pl.DataFrame:
+    """Made-up estimates with outcomes that follow them, in made-up groups."""
+    rng = np.random.Generator(np.random.PCG64(seed))
+    score = np.round(rng.beta(2, 8, rows), 6)
+    return pl.DataFrame(
+        {
+            "person_id": [f"C{i:07d}" for i in range(rows)],
+            "as_of": [date(2024, 1, 1)] * rows,
+            "family_id": [f"F{i // 2:07d}" for i in range(rows)],
+            "score": score,
+            "outcome": (rng.random(rows) < score).astype(np.int8),
+            "ethnicity": rng.choice(
+                ["WBRI", "WOTH", "BCRB", "APKN", "MWBC", "OOTH", "REFU", "NOBT", ""],
+                rows,
+                p=[0.5, 0.1, 0.1, 0.1, 0.06, 0.04, 0.02, 0.02, 0.06],
+            ),
+            "disability": rng.choice(["yes", "no", ""], rows, p=[0.12, 0.7, 0.18]),
+            "sex": rng.choice(["F", "M", "U", ""], rows, p=[0.48, 0.49, 0.02, 0.01]),
+            "age_band": rng.choice(
+                ["unborn", "under 1", "1 to 4", "5 to 9", "10 to 15", "16 and over"],
+                rows,
+            ),
+        }
+    )
+
+
 def make_policy(path: Path) -> Path:
+    """The shipped policy: an audit is made under a real one."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text("[policy]\nname = 'made up'\n")
+    path.write_bytes((shipped.folder("fairness") / "policy.toml").read_bytes())
     return path
 
 

@@ -19,7 +19,6 @@ from riskaid.errors import (
 from riskaid.files import (
     canonical_json,
     digest_bytes,
-    digest_file,
     digest_folder,
     new_folder,
     write_json,
@@ -28,6 +27,7 @@ from riskaid.release.inputs import (
     AuditFile,
     Run,
     check_same,
+    made_from,
     read_audit,
     read_object,
     read_run,
@@ -218,12 +218,3 @@ def _check_card(
             "The card's files are not the ones its card.json lists: one was edited, "
             "added or removed. Make the card again."
         )
-
-
-def made_from(run: Run, audit: AuditFile, policy: Path) -> dict[str, str]:
-    """Digests of everything a card is made from."""
-    return {
-        **{k: v for k, v in run.digests.items() if k != "estimates.parquet"},
-        "audit.json": audit.digest,
-        "policy.toml": digest_file(policy),
-    }

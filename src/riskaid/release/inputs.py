@@ -5,11 +5,16 @@ version, is read from its folder in the same way.
 """
 
 import json
+import tomllib
+from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 from riskaid.errors import UsageError
+from riskaid.fairness.policy import load_policy
+from riskaid.fairness.scores import read_scores
 from riskaid.files import canonical_json, digest_bytes, digest_file
 from riskaid.release.lifecycle import VERDICTS_FOR
 
@@ -57,8 +62,12 @@ class AuditFile:
 
     @property
     def usable(self) -> bool:
-        """Whether a release may rest on it: not without its ledger entry."""
-        return bool(self.facts["usable_for_release"])
+        """Whether a release may rest on it: only when it says that it may.
+
+        An audit that stands in no ledger, and every audit of a vendor's file, does
+        not say so.
+        """
+        return self.facts.get("usable_for_release") is True
 
 
 def read_run(folder: Path) -> Run:
@@ -129,8 +138,7 @@ def check_same(run: Run, audit: AuditFile, policy: Path) -> None:
             "The audit was made under another policy than the one given: their "
             "digests differ. Audit again under this policy, or give the other one."
         )
-    scores = audit.facts.get("scores", {}).get("digest")
-    if scores is not None and scores != run.digests["estimates.parquet"]:
+    if audit.facts["scores"]["digest"] != scores_digest(run.folder, policy):
         raise UsageError(
             "The audit is of other estimates than this run's: their digests differ. "
             "Audit this run's estimates.parquet."
@@ -141,9 +149,40 @@ def check_same(run: Run, audit: AuditFile, policy: Path) -> None:
         )
 
 
+def scores_digest(run: Path, policy: Path) -> str:
+    """The digest that an audit of this run's estimates under this policy records.
+
+    The policy is read as of the day it was last agreed: whether it has expired since is
+    not asked here, because the audit asked it.
+
+    Raises:
+        DefinitionError, ExtractError: The policy or the estimates cannot be read.
+    """
+    held = tomllib.loads(policy.read_text(encoding="utf-8"))
+    rules = load_policy(policy, today=max(_agreed_on(held), default=date.min))
+    scores = read_scores(run / "estimates.parquet", rules)
+    return digest_bytes(scores.write_csv().encode())
+
+
+def made_from(run: Run, audit: AuditFile, policy: Path) -> dict[str, str]:
+    """Digests of everything a card is made from."""
+    return {
+        **{k: v for k, v in run.digests.items() if k != "estimates.parquet"},
+        "audit.json": audit.digest,
+        "policy.toml": digest_file(policy),
+    }
+
+
 def plan_digest(plan: dict[str, Any]) -> str:
     """SHA-256 of a plan's canonical JSON."""
     return digest_bytes(canonical_json(plan).encode())
+
+
+def _agreed_on(held: Any) -> Iterator[date]:
+    for key, value in held.items() if isinstance(held, dict) else ():
+        if key == "agreed_on" and isinstance(value, date):
+            yield value
+        yield from _agreed_on(value)
 
 
 def read_object(path: Path) -> dict[str, Any]:

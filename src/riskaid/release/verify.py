@@ -23,9 +23,8 @@ from riskaid.release.lifecycle import SignedStep, check_in_use, check_life
 from riskaid.release.manifest import Bundle, read_bundle
 from riskaid.release.statements import BUNDLE, STATEMENTS, TRUST, Life, read_life
 from riskaid.release.trust import Trust, open_trust
+from riskaid.release.watermark import OPEN_MARKS, watermark_of
 
-WATERMARK = "DEMONSTRATION - {mark} records - not for use about any child or person"
-OPEN_MARKS = ("synthetic", "public")
 FRESHNESS = (
     "freshness not checked: whether a newer statement, such as a suspension, was "
     "withheld cannot be seen from the release alone"
@@ -159,7 +158,7 @@ def open_release(
         facts=facts,
         digest=checked.bundle.digest,
         expires=expires,
-        watermark=_watermark(state, store_mark),
+        watermark=watermark_of(state, store_mark),
     )
 
 
@@ -294,11 +293,3 @@ def _parse(content: dict[str, bytes], rung: str) -> tuple[Plan, Any, Calibration
             "its model. Use the version of riskaid that the manifest names."
         ) from problem
     return plan, model, calibration
-
-
-def _watermark(state: str, store_mark: str | None) -> str | None:
-    if store_mark in OPEN_MARKS:
-        return WATERMARK.format(mark=store_mark)
-    if state == "demonstration":
-        return WATERMARK.format(mark="synthetic or public")
-    return None

@@ -112,9 +112,14 @@ def change(path, how):
 @pytest.mark.parametrize(
     ("spoil", "match"),
     [
-        (lambda p: p.policy.write_text("another = 1\n"), "another policy"),
+        (lambda p: p.policy.write_text(p.policy.read_text() + "#"), "another policy"),
         (lambda p: p.policy.unlink(), "no policy file"),
-        (lambda p: (p.run / "estimates.parquet").write_bytes(b"x"), "other estimates"),
+        (
+            lambda p: made_up.estimates(40, seed=2).write_parquet(
+                p.run / "estimates.parquet"
+            ),
+            "other estimates",
+        ),
         (lambda p: (p.run / "plan.json").write_text("{}\n"), "not the plan"),
         (lambda p: (p.run / "run.json").write_text("{"), "proper JSON"),
         (lambda p: (p.run / "run.json").write_text("[]"), "no facts"),

@@ -1,0 +1,328 @@
+"""The section of a card about groups: who would be missed, by how much, how sure."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from riskaid.fairness.words import VERDICTS, kind_of, number
+from riskaid.release.card_inputs import CardInputs
+from riskaid.release.document import Block, Bullets, Paragraph, Picture, Section, Table
+from riskaid.release.figures import SUPPRESSED, in_hundred, share
+from riskaid.release.plots import Bar, Panel, forest
+
+GATED = (
+    ("false_negative_rate_difference", "Missed need, points from everyone else"),
+    ("recall_ratio", "Need found, times everyone else's"),
+    ("calibration", "Recorded for each one expected"),
+    ("positive_predictive_value_difference", "Outcome among selected, points"),
+)
+SHOWN = (
+    ("base_rate", "Base rate"),
+    ("selection_rate", "Selected"),
+    ("selection_rate_ratio", "Selected, times everyone else's"),
+    ("false_negative_rate", "Missed need"),
+)
+DRAWN = (
+    ("false_negative_rate_difference", "Missed need: points from everyone else", 0.0),
+    ("calibration", "Recorded for each one expected", 1.0),
+)
+MEASURES = {
+    "false_negative_rate_difference": "Missed need: difference in points",
+    "recall_ratio": "Need found: ratio",
+    "calibration": "Recorded outcomes for each one expected",
+    "positive_predictive_value_difference": "Outcome among those selected: points",
+    "false_positive_rate_difference": "Selected without an outcome: points",
+    "auc": "Order within the group (area under the curve)",
+}
+ROLES = {
+    "primary": "must pass",
+    "guardrail": "must pass, wider",
+    "fail_only": "can only stop a release",
+}
+USES = {
+    "gated": "must pass",
+    "merged": "judged within another",
+    "reported": "reported",
+}
+
+
+def fairness(made: CardInputs) -> Section:
+    """Every characteristic of the policy, worst news first within each."""
+    audit = made.audit.facts
+    policy, scores = audit["policy"], audit["scores"]
+    blocks: list[Block] = [
+        Paragraph(text=audit["sentence"], strong=True),
+        Paragraph(
+            text=f"{_count(scores['rows'])} rows of the test fold, "
+            f"{_count(scores['outcomes'])} recorded outcomes, "
+            f"{_count(scores['families'])} families. Judged as if "
+            f"{share(audit['gated_capacity'])} of rows were selected for a further "
+            "look. Each group is compared with everyone else, those whose group was "
+            "not recorded included. Groups and outcomes are as recorded."
+        ),
+        Paragraph(
+            text=f"A group passes when the whole {policy['pass_on']} interval lies "
+            "inside the limit. It fails when the number itself is beyond the limit by "
+            "more than chance explains. Everything else is not enough evidence. "
+            "Intervals shown are 95%, and keep families whole."
+        ),
+        Paragraph(
+            text=f"'{SUPPRESSED}' stands for a count from 1 to "
+            f"{policy['smallest_published_count'] - 1}, or one that would give it "
+            "back. Missed need, calibration and the share with an outcome among those "
+            "selected cannot all be equal where base rates differ. "
+            f"{audit['priority']}"
+        ),
+    ]
+    if audit["notes"]:
+        blocks.append(Bullets(items=tuple(audit["notes"])))
+    return Section(
+        heading="Differences between groups",
+        blocks=tuple(blocks),
+        parts=(
+            _everyone(audit["everyone"]),
+            *(
+                _characteristic(one, capacity=audit["gated_capacity"])
+                for one in audit["characteristics"]
+            ),
+        ),
+    )
+
+
+def limits(made: CardInputs) -> Section:
+    """The policy's limits, why they are where they are, and until when."""
+    policy = made.audit.facts["policy"]
+    return Section(
+        heading="Limits, and who agreed them",
+        blocks=(
+            Paragraph(
+                text="The limits are engineering margins that a board agrees. They "
+                "are not legal limits: keeping them shows neither that the law is "
+                "kept, nor that groups are treated alike in every way."
+            ),
+            Paragraph(
+                text=f"Policy: {policy['name']}, to be reviewed by "
+                f"{policy['review_by']}."
+            ),
+            Table(
+                caption="Limits of the policy",
+                columns=("Measure", "Limit", "What it may do", "Why", "Agreed by"),
+                rows=tuple(
+                    (
+                        MEASURES.get(name, name.replace("_", " ")),
+                        _limit(name, held),
+                        ROLES.get(held["role"], held["role"]),
+                        held["because"],
+                        held["agreed_by"],
+                    )
+                    for name, held in policy["limits"].items()
+                ),
+            ),
+            Bullets(items=warnings(made)),
+        ),
+    )
+
+
+def warnings(made: CardInputs) -> tuple[str, ...]:
+    """What whoever reads an estimate must be told, a sentence each."""
+    outcome = made.outcome["says"]
+    said = [
+        f"The estimate is of {outcome} being recorded, not of harm.",
+        (
+            f"It is recorded for {in_hundred(made.base_rate)} rows; what is not "
+            "recorded is not known."
+        ),
+        (
+            "Differences between groups are differences in recording and response as "
+            "much as in need."
+        ),
+    ]
+    if made.audit.verdict != "pass":
+        said.append(
+            "The audit by group "
+            + (
+                "found a difference beyond the policy's limits."
+                if made.audit.verdict == "fail"
+                else "had too little evidence to rule out differences between groups."
+            )
+        )
+    if not made.run.recommended:
+        said.append("No model is recommended by the run this release was made from.")
+    if made.run.mark is not None:
+        said.append(
+            f"The records are {made.run.mark}: nothing here is about a real child."
+        )
+    return tuple(said)
+
+
+def _everyone(group: dict[str, Any]) -> Section:
+    judged = [m["sentence"] for m in group["metrics"] if m["role"] == "usefulness"]
+    return Section(
+        heading=f"Everyone: {VERDICTS[group['verdict']]}",
+        blocks=(Bullets(items=tuple(judged)),),
+    )
+
+
+def _characteristic(facts: dict[str, Any], *, capacity: float) -> Section:
+    groups = [(group, _at(group, capacity)) for group in facts["groups"]]
+    title = facts["title"]
+    blocks: list[Block] = []
+    panels = tuple(
+        _panel(metric, words, groups, no_difference)
+        for metric, words, no_difference in DRAWN
+    )
+    if groups:
+        blocks.append(
+            Picture(
+                file=f"groups-{facts['name'].replace('_', '-')}.svg",
+                alt=_alt(title, panels),
+                svg=forest(panels),
+            )
+        )
+    blocks += [
+        Table(
+            caption=f"{title}: what the gate judged, with 95% intervals",
+            columns=(
+                "Group",
+                "Verdict",
+                *(words for _, words in GATED),
+                "More outcomes needed, about",
+            ),
+            rows=tuple(
+                (
+                    group["name"],
+                    VERDICTS[group["verdict"]],
+                    *(_cell(found.get(metric)) for metric, _ in GATED),
+                    _more(found),
+                )
+                for group, found in groups
+            ),
+            numbers=frozenset({2, 3, 4, 5, 6}),
+        ),
+        Table(
+            caption=f"{title}: who is in each group, beside base rates",
+            columns=(
+                "Group",
+                "Use",
+                "Rows",
+                "Outcomes",
+                *(words for _, words in SHOWN),
+            ),
+            rows=tuple(
+                (
+                    group["name"],
+                    USES[group["use"]],
+                    _count(group["rows"]),
+                    _count(group["outcomes"]),
+                    *(_cell(found.get(metric)) for metric, _ in SHOWN),
+                )
+                for group, found in groups
+            ),
+            numbers=frozenset({2, 3, 4, 5, 6, 7}),
+        ),
+    ]
+    said = [
+        metric["sentence"]
+        for group, _ in groups
+        for metric in group["metrics"]
+        if metric["verdict"] == "fail"
+    ]
+    said += [
+        f"{group['name']}: {group['says']}" for group, _ in groups if group["says"]
+    ]
+    if said:
+        blocks.append(Bullets(items=tuple(said)))
+    return Section(
+        heading=f"{title}: {VERDICTS[facts['verdict']]}", blocks=tuple(blocks)
+    )
+
+
+def _at(group: dict[str, Any], capacity: float) -> dict[str, dict[str, Any]]:
+    return {
+        metric["metric"]: metric
+        for metric in group["metrics"]
+        if metric["capacity"] in (None, capacity)
+    }
+
+
+def _panel(
+    metric: str,
+    words: str,
+    groups: Sequence[tuple[dict[str, Any], dict[str, dict[str, Any]]]],
+    no_difference: float,
+) -> Panel:
+    bars, lowest, highest = [], None, None
+    for group, metrics in groups:
+        found = metrics.get(metric, {"state": "not_estimable", "value": None})
+        times = 100.0 if metric.endswith("_difference") else 1.0
+        shown = [
+            None if found.get(key) is None else times * found[key]
+            for key in ("value", "low95", "high95", "lowest", "highest")
+        ]
+        lowest = shown[3] if shown[3] is not None else lowest
+        highest = shown[4] if shown[4] is not None else highest
+        bars.append(
+            Bar(
+                group=group["name"],
+                value=shown[0],
+                low=shown[1],
+                high=shown[2],
+                instead=_not_shown(found),
+            )
+        )
+    return Panel(
+        title=words,
+        no_difference=no_difference,
+        lowest=lowest,
+        highest=highest,
+        bars=tuple(bars),
+    )
+
+
+def _alt(title: str, panels: tuple[Panel, ...]) -> str:
+    said = []
+    for panel in panels:
+        shown = [bar for bar in panel.bars if bar.value is not None]
+        numbers = "; ".join(f"{bar.group} {bar.value:.2f}" for bar in shown)
+        said.append(f"{panel.title}: {numbers or 'no group can be shown'}.")
+    return (
+        f"{title}. One line a group with its 95% interval, beside the limits. "
+        + " ".join(said)
+    )
+
+
+def _not_shown(found: dict[str, Any]) -> str:
+    return SUPPRESSED if found["state"] == "suppressed" else "not estimable"
+
+
+def _cell(found: dict[str, Any] | None) -> str:
+    if found is None:
+        return "not estimable"
+    if found["value"] is None:
+        return _not_shown(found)
+    kind = kind_of(found["rate"], found["compared"])
+    low, high = (
+        float("nan") if found[key] is None else found[key]
+        for key in ("low95", "high95")
+    )
+    return (
+        f"{number(found['value'], kind)} ({number(low, kind)} to {number(high, kind)})"
+    )
+
+
+def _more(found: dict[str, dict[str, Any]]) -> str:
+    wanted = [one["more_outcomes"] for one in found.values() if one["more_outcomes"]]
+    return f"{max(wanted):,}" if wanted else ""
+
+
+def _limit(name: str, held: dict[str, Any]) -> str:
+    kind = "points" if name.endswith("_difference") else "plain"
+    low, high = held["lowest"], held["highest"]
+    if low is not None and high is not None:
+        return f"{number(low, kind)} to {number(high, kind)}"
+    if low is not None:
+        return f"at least {number(low, kind)}"
+    return f"at most {number(high, kind)}" if high is not None else "none"
+
+
+def _count(value: float | str) -> str:
+    return value if isinstance(value, str) else f"{value:,}"

@@ -1,0 +1,49 @@
+"""What a card is made from, read once and handed to each of its sections."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from riskaid.release.inputs import AuditFile, Run
+
+
+@dataclass(frozen=True, kw_only=True)
+class CardInputs:
+    """A run, its audit, and what the release is called and for."""
+
+    run: Run
+    audit: AuditFile
+    scorecard: dict[str, Any]
+    chosen_model: dict[str, Any]
+    plots: dict[str, str]
+    made_from: dict[str, str]
+    name: str
+    purpose: str
+
+    @property
+    def about(self) -> dict[str, Any]:
+        """The experiment's title, question, bias statement and what it is not for."""
+        return dict(self.run.facts["experiment"]["experiment"])
+
+    @property
+    def outcome(self) -> dict[str, Any]:
+        """The recorded outcome."""
+        return dict(self.run.facts["experiment"]["outcome"])
+
+    @property
+    def base_rate(self) -> float | None:
+        """The share of rows of the test fold with the outcome recorded."""
+        rate = self.run.facts["folds"]["test"]["base_rate"]
+        return None if rate is None else float(rate)
+
+    @property
+    def reads(self) -> dict[str, str]:
+        """Indicators in words."""
+        return {one["name"]: one["reads"] for one in self.run.plan["indicators"]}
+
+    @property
+    def used(self) -> tuple[str, ...]:
+        """The indicators the proposed model reads."""
+        held = self.chosen_model
+        if "items" in held:
+            return tuple(item["indicator"] for item in held["items"])
+        return tuple(held["names"])

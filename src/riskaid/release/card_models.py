@@ -1,0 +1,310 @@
+"""The sections of a card about the models: compared, calibrated, printed, explained."""
+
+from typing import Any
+
+from riskaid.release.card_inputs import CardInputs
+from riskaid.release.document import Block, Bullets, Paragraph, Picture, Section, Table
+from riskaid.release.figures import (
+    NOT_ESTIMABLE,
+    count,
+    interval,
+    number,
+    share,
+)
+
+RUNGS = ("checklist", "scorecard", "booster")
+WHAT = {
+    "checklist": "Checklist: how many declared signs are recorded",
+    "scorecard": "Scorecard: a few signs with whole points, on one page",
+    "booster": "Booster: many small trees",
+}
+METRICS = (
+    ("auc", "Order: area under the curve (0.5 is chance, 1 is perfect)", False),
+    ("recall_at_capacity", "Share of outcomes found at capacity", True),
+    ("precision_at_capacity", "Share with the outcome among those looked at", True),
+    ("lift_at_capacity", "Times better than looking by chance", False),
+    ("average_precision", "Average precision", False),
+    ("brier_skill", "Nearer to the records than the base rate (0 is no better)", False),
+    ("calibration_slope", "Calibration slope (1 is exact)", False),
+    ("calibration_intercept", "Calibration intercept (0 is exact)", False),
+    ("base_rate", "Base rate", True),
+)
+
+
+def compared(made: CardInputs) -> Section:
+    """The three rungs side by side, and why one is proposed."""
+    facts = made.run.facts
+    metrics, chosen = facts["metrics"], made.run.rung
+    capacity = made.run.evaluation["capacity"]
+    heads = tuple(
+        rung.capitalize() + (" (proposed)" if rung == chosen else "") for rung in RUNGS
+    )
+    return Section(
+        heading="The three models compared",
+        blocks=(
+            Paragraph(
+                text="Every model is compared with two plainer ones. The simplest "
+                "within one standard error of the best is proposed."
+            ),
+            Bullets(items=tuple(WHAT.values())),
+            Paragraph(text=f"Proposed: the {chosen}.", strong=True),
+            Paragraph(text=str(facts["proposed"]["because"])),
+            Table(
+                caption="On the test fold, with 95% intervals that keep families "
+                f"whole. Capacity: {share(capacity)} of rows can be looked at again",
+                columns=("Measure", *heads),
+                rows=tuple(
+                    (
+                        words,
+                        *(
+                            interval(metrics[rung][metric], percent=percent)
+                            for rung in RUNGS
+                        ),
+                    )
+                    for metric, words, percent in METRICS
+                    if all(metric in metrics[rung] for rung in RUNGS)
+                ),
+                numbers=frozenset({1, 2, 3}),
+            ),
+            *_plot(made, "recall.svg", _recall(made)),
+            *_plot(made, "importance.svg", _importance(made)),
+            *_age_bands(made),
+        ),
+    )
+
+
+def split(made: CardInputs) -> Section:
+    """What a careless split would have claimed."""
+    rows = []
+    for rung in RUNGS:
+        found = made.run.facts["metrics"][rung]
+        honest, careless = found["auc"]["value"], found["random_split_auc"]
+        gap = None if None in (honest, careless) else careless - honest
+        rows.append((rung.capitalize(), number(honest), number(careless), number(gap)))
+    return Section(
+        heading="Honest split and random split",
+        blocks=(
+            Paragraph(
+                text="The figures on this card come from later dates than the models "
+                "were fitted on, and from families no model has seen. Had rows been "
+                "split at random instead, with siblings and earlier referrals of the "
+                "same child on both sides, the same models would have looked like this."
+            ),
+            Table(
+                caption="Area under the curve by how the rows are split",
+                columns=("Model", "By date and family", "At random", "Difference"),
+                rows=tuple(rows),
+                numbers=frozenset({1, 2, 3}),
+            ),
+        ),
+    )
+
+
+def calibration(made: CardInputs) -> Section:
+    """Whether an estimate means what it says."""
+    chosen = made.run.rung
+    curve = made.run.evaluation["rungs"][chosen]["calibration_curve"]
+    table = Table(
+        caption=f"The {chosen}: mean estimate and share recorded, from the lowest "
+        "tenth of rows to the highest, with 95% intervals",
+        columns=("Mean estimate", "Recorded", "95% interval", "Rows"),
+        rows=tuple(
+            (
+                share(point["estimate"]),
+                share(point["observed"]),
+                f"{share(point['low95'])} to {share(point['high95'])}",
+                count(point["rows"]),
+            )
+            for point in curve
+        ),
+        numbers=frozenset({1, 2, 3}),
+    )
+    return Section(
+        heading="Calibration",
+        blocks=(
+            Paragraph(
+                text="Of all rows with an estimate of 10%, about 10 in 100 should have "
+                "the outcome recorded. Where the two columns differ by more than the "
+                "interval, the estimate does not mean what it says there."
+            ),
+            *_plot(made, "calibration.svg", table),
+        ),
+    )
+
+
+def scorecard(made: CardInputs) -> Section:
+    """The points scorecard, printed even where another rung is proposed."""
+    lines = made.scorecard["lines"]
+    blocks: list[Block] = [
+        Paragraph(
+            text="Add up the points of every line that is reached. No line takes "
+            "points away, and what is not known is never worth less than a known zero: "
+            "missing information never reassures."
+        )
+    ]
+    if lines:
+        blocks.append(
+            Table(
+                caption="Points",
+                columns=("What is recorded", "Step", "Points"),
+                rows=tuple(
+                    (
+                        made.reads.get(line["indicator"], line["indicator"]),
+                        f"{line['side'].replace('_', ' ')} {line['cut']:g}",
+                        str(line["points"]),
+                    )
+                    for line in lines
+                ),
+                numbers=frozenset({2}),
+            )
+        )
+    else:
+        blocks.append(Paragraph(text="No sign earned a point."))
+    return Section(heading="The scorecard", blocks=tuple(blocks))
+
+
+def indicators(made: CardInputs) -> Section:
+    """Every indicator the proposed model reads, and every one left out."""
+    held = {one["name"]: one for one in made.run.plan["indicators"]}
+    rows = [
+        (
+            held[name]["reads"],
+            held[name]["family"].replace("_", " "),
+            held[name]["source"],
+            _DIRECTION[held[name]["more_means_more"]],
+            held[name]["not_a_sign_of"] or "not said",
+        )
+        for name in made.used
+    ]
+    blocks: list[Block] = [
+        Paragraph(
+            text=f"The {made.run.rung} reads {len(rows)} indicators. Ethnicity, "
+            "religion, disability, immigration status, poverty, postcode and language "
+            "are never among them; they are used only to audit by group."
+        ),
+        Table(
+            caption="Indicators the proposed model reads",
+            columns=(
+                "What is recorded",
+                "Family",
+                "Source",
+                "More of it goes with",
+                "Not a sign of",
+            ),
+            rows=tuple(rows),
+        ),
+    ]
+    left_out: dict[str, str] = made.run.facts["left_out"]
+    if left_out:
+        blocks.append(
+            Table(
+                caption="Indicators left out of every model",
+                columns=("What is recorded", "Why"),
+                rows=tuple(
+                    (made.reads.get(name, name), why)
+                    for name, why in sorted(left_out.items())
+                ),
+            )
+        )
+    return Section(heading="Indicators used", blocks=tuple(blocks))
+
+
+def gaps(made: CardInputs) -> Section:
+    """What the release tells people it does not know."""
+    declared = made.run.plan["gaps"]
+    blocks: list[Block] = [
+        Paragraph(
+            text="Not known is never zero. Where one of these holds, the advice says "
+            "so, and says what would close it. Gaps never change an estimate."
+        )
+    ]
+    if declared:
+        blocks.append(
+            Table(
+                caption="Information gaps the release looks for",
+                columns=("What is not known", "What would close it"),
+                rows=tuple((one["says"], one["closes_with"]) for one in declared),
+            )
+        )
+    else:
+        blocks.append(Paragraph(text="No information gaps are declared."))
+    return Section(heading="Information gaps", blocks=tuple(blocks))
+
+
+_DIRECTION = {
+    True: "more of the outcome",
+    False: "less of the outcome",
+    None: "no claim",
+}
+
+
+def _plot(made: CardInputs, file: str, table: Table | None) -> tuple[Block, ...]:
+    """A run's own plot, followed by the table of its numbers."""
+    told = {one["file"]: one["alt"] for one in made.run.evaluation.get("plots", [])}
+    blocks: list[Block] = []
+    if file in made.plots and file in told:
+        blocks.append(Picture(file=file, alt=told[file], svg=made.plots[file]))
+    if table is not None:
+        blocks.append(table)
+    return tuple(blocks)
+
+
+def _recall(made: CardInputs) -> Table:
+    rungs = made.run.evaluation["rungs"]
+    curves = [
+        {p["share"]: p["recall"] for p in rungs[r]["recall_curve"]} for r in RUNGS
+    ]
+    return Table(
+        caption="Share of recorded outcomes found, by share of rows looked at again",
+        columns=("Looked at", *(rung.capitalize() for rung in RUNGS)),
+        rows=tuple(
+            (share(at), *(share(curve.get(at)) for curve in curves)) for at in curves[0]
+        ),
+        numbers=frozenset({1, 2, 3}),
+    )
+
+
+def _importance(made: CardInputs) -> Table:
+    return Table(
+        caption=f"What moves the {made.run.rung}'s score, by family of indicators. It "
+        "says what the model uses, not what causes the outcome",
+        columns=("Family", "Share of all movement"),
+        rows=tuple(
+            (one["family"].replace("_", " "), share(one["share"]))
+            for one in made.run.evaluation["importance"]
+        ),
+        numbers=frozenset({1}),
+    )
+
+
+def _age_bands(made: CardInputs) -> tuple[Block, ...]:
+    bands: list[dict[str, Any]] = made.run.evaluation.get("age_bands", [])
+    if not bands:
+        return ()
+    return (
+        Table(
+            caption=f"The {made.run.rung} within each age band",
+            columns=(
+                "Age",
+                "Rows",
+                "Order (area under the curve)",
+                "Calibration slope",
+            ),
+            rows=tuple(
+                (
+                    band["age_band"] or "not recorded",
+                    *(
+                        (
+                            count(band["rows"]),
+                            interval(band["metrics"]["auc"]),
+                            interval(band["metrics"]["calibration_slope"]),
+                        )
+                        if band["state"] == "estimable"
+                        else ("c", NOT_ESTIMABLE, NOT_ESTIMABLE)
+                    ),
+                )
+                for band in bands
+            ),
+            numbers=frozenset({1, 2, 3}),
+        ),
+    )
