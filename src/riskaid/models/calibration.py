@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from riskaid.models import Matrix
-from riskaid.models.logistic import fit_logistic, log_loss, rounded, sigmoid
+from riskaid.models.logistic import fit_logistic, gathered, log_loss, rounded, sigmoid
 
 METHODS = ("platt", "beta")
 PARTS = 5
@@ -47,14 +47,28 @@ def fit_calibration(
     if method == "choose":
         method = "beta" if losses["beta"] < losses["platt"] - 1e-4 else "platt"
     fitted = _fit(z, outcome, method=method)
-    families = int(codes.max()) + 1 if len(codes) else 0
+    families = int(codes.max()) + 1
+    order, starts = gathered(z)
+    rows = np.diff(np.r_[starts, len(z)])
+    steps = np.add.reduceat(z[order], starts) / rows
     replicates = []
-    for _ in range(REPLICATES if families else 0):
+    for _ in range(REPLICATES):
         draws = np.bincount(rng.integers(families, size=families), minlength=families)
         weights = draws[codes].astype(np.float64)
+        counts = np.add.reduceat(weights[order], starts)
+        with_it = np.add.reduceat((weights * outcome)[order], starts)
+        some = counts > 0
         replicates.append(
             tuple(
-                rounded(_fit(z, outcome, method=method, weights=weights, start=fitted))
+                rounded(
+                    _fit(
+                        steps[some],
+                        with_it[some] / counts[some],
+                        method=method,
+                        weights=counts[some],
+                        start=fitted,
+                    )
+                )
             )
         )
     return Calibration(
@@ -111,7 +125,7 @@ def _checked_loss(
     z: Matrix, outcome: Matrix, *, codes: np.ndarray[Any, Any], method: str, seed: int
 ) -> float:
     rng = np.random.Generator(np.random.PCG64(seed))
-    families = int(codes.max()) + 1 if len(codes) else 0
+    families = int(codes.max()) + 1
     part = rng.integers(PARTS, size=families)[codes]
     estimates = np.full(len(z), 0.5)
     for i in range(PARTS):

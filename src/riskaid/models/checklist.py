@@ -7,7 +7,7 @@ import numpy as np
 
 from riskaid.models import Matrix
 
-COMMON = 0.5
+COMMON = 0.75
 """A sign that more than this share of rows shows counts only above the usual."""
 
 
@@ -17,9 +17,9 @@ def fit_checklist(
     """Choose which declared signs count, and from what value, without any outcome.
 
     Every indicator declared as *more means more* is an item and counts when it is
-    above zero. Where more than half of the known rows are above zero already (school
-    sessions missed, say), it counts above the upper quarter's edge instead, because a
-    sign that nearly everybody has says nothing.
+    above zero. Where more than three quarters of the known rows are above zero already
+    (school sessions missed, say), it counts above the upper quarter's edge instead,
+    because a sign that nearly everybody has says nothing.
 
     Args:
         matrix: Training rows, one column for each of `names`.

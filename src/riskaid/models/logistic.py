@@ -5,11 +5,14 @@ on how many threads a machine gives its linear algebra.
 """
 
 import numpy as np
+from numpy.typing import NDArray
 
 from riskaid.models import Matrix
 
 DIGITS = 10
 """Significant digits kept, so that the last bits of a machine never show."""
+Places = NDArray[np.intp]
+
 SHORTEST = 1e-6
 
 
@@ -35,6 +38,24 @@ def rounded(values: Matrix) -> Matrix:
     return np.array([float(f"{v:.{DIGITS}g}") for v in values])
 
 
+def gathered(values: Matrix, *, most: int = 1000) -> tuple[Places, Places]:
+    """Gather rows of like value, so that resampling fits a few steps and not all rows.
+
+    Exact when there are no more than `most` values; else values are gathered into that
+    many steps of equal size, each standing at its mean.
+
+    Returns:
+        The order that sorts rows into steps, and where each step starts in it. With
+        np.add.reduceat over both, sums by step are one call.
+    """
+    order = np.argsort(values, kind="stable")
+    held = values[order]
+    starts = np.flatnonzero(np.r_[True, held[1:] != held[:-1]])
+    if len(starts) > most:
+        starts = np.unique(np.linspace(0, len(held), most, endpoint=False).astype(int))
+    return order, starts
+
+
 def fit_logistic(
     columns: Matrix,
     outcome: Matrix,
@@ -48,7 +69,7 @@ def fit_logistic(
 
     Args:
         columns: Rows by columns, without a constant column.
-        outcome: 0 or 1, one a row.
+        outcome: 0 or 1, one a row; or the share with it among the rows gathered.
         weights: How often each row counts; default once.
         start: Where to begin; default all zero but the intercept.
         ridge: A trace of shrinkage a row, so that separated data has an answer.

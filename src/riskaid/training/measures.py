@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from riskaid.models import Matrix
-from riskaid.models.logistic import fit_logistic, logit
+from riskaid.models.logistic import fit_logistic, gathered, logit
 
 AT_ONCE = 4_000_000
 """Numbers held in memory at once while resampling."""
@@ -115,14 +115,21 @@ def estimate_metrics(
     x = logit(estimate, edge=1e-6)
     fits = np.full((len(weights), 2), np.nan)
     if np.ptp(x) > 0:
+        order, starts = gathered(x)
+        sizes = np.diff(np.r_[starts, len(x)])
+        steps = (np.add.reduceat(x[order], starts) / sizes)[:, None]
+        rows = np.add.reduceat(weights[:, order], starts, axis=1)
+        hits = np.add.reduceat((weights * outcome)[:, order], starts, axis=1)
         start: Matrix | None = None
-        for i, weight in enumerate(weights):
-            if 0 < base[i] < 1:
-                used = weight > 0
-                fits[i] = fit_logistic(
-                    x[used, None], outcome[used], weights=weight[used], start=start
-                )
-                start = fits[i] if start is None else start
+        for i in np.flatnonzero((base > 0) & (base < 1)):
+            some = rows[i] > 0
+            fits[i] = fit_logistic(
+                steps[some],
+                hits[i, some] / rows[i, some],
+                weights=rows[i, some],
+                start=start,
+            )
+            start = fits[i] if start is None else start
     with np.errstate(invalid="ignore", divide="ignore"):
         skill = 1 - brier / (base * (1 - base))
     return {

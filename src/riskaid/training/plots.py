@@ -83,7 +83,7 @@ def calibration(facts: dict[str, Any], *, chosen: str) -> tuple[str, str, str]:
 
 def recall(facts: dict[str, Any], *, chosen: str) -> tuple[str, str, str]:
     """Draw the share of outcomes found against the share of rows looked at again."""
-    title = "Outcomes found, by how many can be looked at again"
+    title = "Outcomes found at each capacity"
     with mpl.rc_context(SETTINGS):
         figure, axes = _figure(5.2, 4.2)
         for rung in RUNGS:

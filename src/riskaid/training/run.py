@@ -151,6 +151,10 @@ def run_facts(
             "plan": made.plan.digest,
             "experiment": digest_file(file),
         },
+        "known_from": {
+            name: held["known_from"]
+            for name, held in sorted(store.facts["tables"].items())
+        },
         "cohort": dict(sorted(made.counts.items())),
         "folds": {
             fold: {

@@ -1,0 +1,105 @@
+from pathlib import Path
+
+import pytest
+from training_support import write_experiment
+
+from riskaid.errors import DefinitionError
+from riskaid.training.experiment import load_experiment
+
+SHIPPED = Path(__file__).parents[3] / "experiments"
+
+
+def test_every_shipped_experiment_is_whole():
+    paths = sorted(SHIPPED.glob("*.toml"))
+    assert paths
+    for path in paths:
+        experiment = load_experiment(path)
+        assert experiment.experiment.name == path.stem
+        assert experiment.experiment.not_for
+        assert experiment.limits.leakage_auc <= 0.85
+
+
+def test_the_main_outcome_is_the_one_designed():
+    held = load_experiment(SHIPPED / "conference_12m.toml")
+    assert (held.outcome.table, held.outcome.within_days) == ("icpcs", 365)
+    link = held.outcome.linked_to
+    assert link is not None
+    assert (link.table, link.by, link.or_within_days) == (
+        "s47_enquiries",
+        "enquiry_id",
+        45,
+    )
+    assert held.cohort.table == "referrals"
+    assert held.search.trials == 12
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (
+            ("lag_days = 30", "lagdays = 30"),
+            "no key 'outcome.lagdays'. Did you mean 'lag_days'",
+        ),
+        (("[folds]", "[fold]"), "no key 'fold'. Did you mean 'folds'"),
+        (("open = true", "opn = true"), "cohort.exclude.0.opn'. Did you mean 'open'"),
+        (("at_least = 0.6", "at_lest = 0.6"), "Did you mean 'at_least'"),
+        (
+            ('by = "enquiry_id"', 'buy = "enquiry_id"'),
+            "linked_to.buy'. Did you mean 'by'",
+        ),
+        (
+            ('by = "enquiry_id"', 'by = "enquiry"'),
+            "no column of s47_enquiries: 'enquiry'",
+        ),
+        (('table = "referrals"', 'table = "referals"'), "Did you mean 'referrals'"),
+        (
+            ('table = "referrals"', 'table = "referrals"\nwhere = { source = "1A" }'),
+            "Did you mean 'source_code'",
+        ),
+        (('metric = "auc"', 'metric = "aucs"'), "Did you mean 'auc'"),
+        (("at_least = 0.6", ""), "give at_least or at_most"),
+        (("within_days = 365", "within_days = 0"), "outcome.within_days"),
+        (("calibrate_days = 420", ""), "given together"),
+        (("[folds]", '[models]\nchoose = "booster"\n[folds]'), "needs a reason"),
+        (("[cohort]", "[cohort"), "no TOML file"),
+        (
+            ('title = "A made-up outcome for the tests"', ""),
+            "'experiment.title' is missing",
+        ),
+    ],
+)
+def test_what_is_wrong_is_named_with_the_nearest_key(tmp_path, change, message):
+    path = write_experiment(tmp_path, change=change)
+    with pytest.raises(DefinitionError) as raised:
+        load_experiment(path)
+    assert message in str(raised.value)
+    assert "made_12m.toml" in str(raised.value)
+
+
+def test_a_missing_file_is_said(tmp_path):
+    with pytest.raises(DefinitionError, match=r"no experiment 'none\.toml'"):
+        load_experiment(tmp_path / "none.toml")
+
+
+@pytest.mark.parametrize(
+    ("bounds", "message"),
+    [
+        ([("train", 2019, 2020), ("calibrate", 2020, 2021)], "name each of"),
+        (
+            [("train", 2019, 2021), ("calibrate", 2020, 2022), ("test", 2022, 2023)],
+            "overlap",
+        ),
+        (
+            [("train", 2020, 2019), ("calibrate", 2020, 2021), ("test", 2022, 2023)],
+            "ends before",
+        ),
+    ],
+)
+def test_periods_have_to_fit_together(tmp_path, bounds, message):
+    text = "".join(
+        f'[[folds.period]]\nfold = "{f}"\nfirst = {a}-01-01\nuntil = {b}-01-01\n'
+        for f, a, b in bounds
+    )
+    change = ("test_days = 420\ncalibrate_days = 420\ngap_days = 10\n", text)
+    with pytest.raises(DefinitionError, match=message):
+        load_experiment(write_experiment(tmp_path, change=change))

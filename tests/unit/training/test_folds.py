@@ -1,0 +1,136 @@
+from datetime import date, timedelta
+
+import numpy as np
+import polars as pl
+import pytest
+
+from riskaid.errors import ExtractError
+from riskaid.training.experiment import Folds, Period
+from riskaid.training.folds import assign_folds, check_folds, fold_periods
+
+FIRST = date(2018, 1, 1)
+
+
+def made(rows: int = 3000, families: int = 1500, seed: int = 0) -> pl.DataFrame:
+    rng = np.random.Generator(np.random.PCG64(seed))
+    family = rng.integers(families, size=rows)
+    child = rng.integers(2, size=rows)
+    return pl.DataFrame(
+        {
+            "person_id": [f"P{f}-{c}" for f, c in zip(family, child, strict=True)],
+            "as_of": [
+                FIRST + timedelta(days=int(d)) for d in rng.integers(2000, size=rows)
+            ],
+            "family_id": [f"F{f}" for f in family],
+            "outcome": (rng.random(rows) < 0.3).astype(np.int8),
+        }
+    ).sort("person_id", "as_of")
+
+
+def test_no_person_or_sibling_stands_in_two_folds_and_what_fell_away_is_counted():
+    rows, counts = made(), {}
+    folds = Folds(test_days=400, calibrate_days=400, gap_days=30)
+    done = assign_folds(rows, folds, seed=1, counts=counts)
+    kept = done.rows
+    assert kept.group_by("family_id").agg(pl.col("fold").n_unique())["fold"].max() == 1
+    assert (
+        rows.height
+        == kept.height + counts["between_folds"] + counts["dropped_by_family_guard"]
+    )
+    assert counts["dropped_by_family_guard"] > 100
+    assert counts["between_folds"] > 30
+    assert set(done.base_rates) == {"train", "calibrate", "test"}
+    dates = {
+        f: kept.filter(pl.col("fold") == f)["as_of"]
+        for f in ("train", "calibrate", "test")
+    }
+    assert (dates["test"].min() - dates["calibrate"].max()).days > 30
+    assert (dates["calibrate"].min() - dates["train"].max()).days > 30
+
+
+def test_a_family_seen_in_every_period_is_drawn_a_little_towards_the_test_fold():
+    days = [FIRST + timedelta(days=d) for d in (0, 1000, 1999)]
+    rows = pl.DataFrame(
+        [
+            {"person_id": f"P{f}", "as_of": d, "family_id": f"F{f}", "outcome": f % 2}
+            for f in range(2000)
+            for d in days
+        ]
+    )
+    done = assign_folds(
+        rows, Folds(test_days=500, calibrate_days=600), seed=2, counts={}
+    )
+    share = done.rows["fold"].value_counts().sort("fold")["count"].to_numpy() / 2000
+    assert share == pytest.approx([1.5 / 4.5, 2 / 4.5, 1 / 4.5], abs=0.04)
+
+
+def test_the_draw_is_the_rows_own_and_not_their_orders():
+    rows, folds = made(), Folds()
+    first = assign_folds(rows, folds, seed=1, counts={}).rows
+    again = assign_folds(
+        rows.sample(fraction=1, shuffle=True, seed=9), folds, seed=1, counts={}
+    ).rows
+    assert first.equals(again.sort("person_id", "as_of", maintain_order=True))
+    other = assign_folds(rows, folds, seed=2, counts={}).rows
+    assert not first.equals(other)
+
+
+def test_without_days_the_last_fifth_tests():
+    rows = made()
+    periods = fold_periods(rows["as_of"], Folds())
+    assert [p.fold for p in periods] == ["train", "calibrate", "test"]
+    inside = [
+        rows.filter(pl.col("as_of").is_between(p.first, p.until, closed="left")).height
+        for p in periods
+    ]
+    assert np.array(inside) / 3000 == pytest.approx([0.6, 0.2, 0.2], abs=0.01)
+
+
+def test_explicit_periods_are_taken_as_they_are():
+    bounds = [("test", 2022), ("train", 2018), ("train", 2019), ("calibrate", 2021)]
+    folds = Folds(
+        period=tuple(
+            Period(fold=f, first=date(y, 1, 1), until=date(y + 1, 1, 1))
+            for f, y in bounds
+        )
+    )
+    counts: dict[str, int] = {}
+    kept = assign_folds(made(), folds, seed=1, counts=counts).rows
+    years = dict(
+        kept.group_by("fold").agg(pl.col("as_of").dt.year().unique().sort()).iter_rows()
+    )
+    assert years == {"train": [2018, 2019], "calibrate": [2021], "test": [2022]}
+    assert (
+        counts["between_folds"]
+        == made().filter(pl.col("as_of").dt.year().is_in([2020, 2023])).height
+    )
+
+
+@pytest.mark.parametrize("who", ["person_id", "family_id"])
+def test_a_planted_split_stops_the_run(who):
+    rows = pl.DataFrame(
+        {"person_id": ["a", "b"], "family_id": ["f", "g"], "fold": ["train", "test"]}
+    )
+    check_folds(rows)
+    with pytest.raises(ExtractError, match=f"1 values of {who}"):
+        check_folds(rows.with_columns(pl.lit("same").alias(who)))
+
+
+def test_a_person_of_two_families_stops_the_run():
+    rows = made().with_columns(
+        family_id=pl.concat_str("family_id", pl.col("as_of").dt.year().cast(pl.String))
+    )
+    with pytest.raises(
+        ExtractError, match="values of person_id stand in more than one"
+    ):
+        assign_folds(rows, Folds(), seed=1, counts={})
+
+
+def test_folds_too_small_to_be_of_use_are_refused():
+    with pytest.raises(ExtractError, match="dates are too few"):
+        assign_folds(
+            made(), Folds(test_days=1500, calibrate_days=1500), seed=1, counts={}
+        )
+    rare = made().with_columns(outcome=pl.lit(0, dtype=pl.Int8))
+    with pytest.raises(ExtractError, match="at least 10 with and without"):
+        assign_folds(rare, Folds(), seed=1, counts={})

@@ -1,0 +1,175 @@
+from datetime import date, timedelta
+
+import polars as pl
+import pytest
+from training_support import EXTRACT, MadeStore, made_table
+
+from riskaid.errors import ExtractError
+from riskaid.training.experiment import Link, Outcome
+from riskaid.training.outcome import (
+    add_outcome,
+    outcome_records,
+    refuse_broken_quarters,
+)
+
+AS_OF = date(2020, 1, 10)
+DAY = timedelta(days=1)
+
+
+def outcome(**keys):
+    base = {
+        "name": "held",
+        "says": "a conference in a test",
+        "table": "icpcs",
+        "within_days": 365,
+        "lag_days": 30,
+    }
+    return Outcome(**(base | keys))
+
+
+def rows(*days: date) -> pl.DataFrame:
+    return pl.DataFrame(
+        {
+            "person_id": [f"p{i}" for i in range(len(days))],
+            "as_of": list(days),
+            "family_id": "f",
+        }
+    )
+
+
+def with_both(
+    *more: dict[str, object], enquiries: tuple[dict[str, object], ...] = ()
+) -> MadeStore:
+    """p0 is the case under test; p1 always has the outcome and p2 never."""
+    sure = {"person_id": "p1", "date": AS_OF + 5 * DAY}
+    return MadeStore(
+        {
+            "icpcs": made_table("icpcs", [sure, *more]),
+            "s47_enquiries": made_table(
+                "s47_enquiries", [{"person_id": "p1", "date": AS_OF}, *enquiries]
+            ),
+        }
+    )
+
+
+def found(held: MadeStore, asked: Outcome) -> int:
+    done = add_outcome(rows(AS_OF, AS_OF, AS_OF), asked, held, {})
+    assert done["outcome"].to_list()[1:] == [1, 0]
+    return int(done["outcome"][0])
+
+
+@pytest.mark.parametrize(
+    ("day", "gap", "counts"),
+    [
+        (AS_OF - DAY, 0, 0),
+        (AS_OF, 0, 1),
+        (AS_OF + 364 * DAY, 0, 1),
+        (AS_OF + 365 * DAY, 0, 0),
+        (AS_OF + 2 * DAY, 3, 0),
+        (AS_OF + 3 * DAY, 3, 1),
+        (AS_OF + 367 * DAY, 3, 1),
+    ],
+)
+def test_the_window_starts_on_the_as_of_day_and_is_half_open(day, gap, counts):
+    held = with_both({"person_id": "p0", "date": day})
+    assert found(held, outcome(gap_days=gap)) == counts
+
+
+def test_a_record_withdrawn_since_is_no_outcome_and_late_knowledge_is():
+    gone = {"person_id": "p0", "date": AS_OF + DAY, "known_until": AS_OF + 9 * DAY}
+    late = {"person_id": "p0", "date": AS_OF + DAY, "known_from": EXTRACT}
+    assert found(with_both(gone), outcome()) == 0
+    assert found(with_both(late), outcome()) == 1
+
+
+LINK = Link(table="s47_enquiries", by="enquiry_id", or_within_days=45)
+
+
+@pytest.mark.parametrize(
+    ("enquiry", "named", "counts"),
+    [
+        ({"days": 300, "enquiry_id": "E1"}, "E1", 1),
+        ({"days": 300, "enquiry_id": "E1"}, None, 0),
+        ({"days": 45, "enquiry_id": "E1"}, None, 1),
+        ({"days": 45, "enquiry_id": "E1"}, "E9", 1),
+        ({"days": 46, "enquiry_id": "E1"}, "E9", 0),
+        ({"days": -1, "enquiry_id": "E1"}, None, 0),
+        ({"days": 0, "enquiry_id": None}, None, 1),
+    ],
+)
+def test_linked_by_id_else_by_days_before(enquiry, named, counts):
+    day = AS_OF + 20 * DAY
+    held = with_both(
+        {"person_id": "p0", "date": day, "enquiry_id": named},
+        enquiries=(
+            {
+                "person_id": "p0",
+                "date": day - enquiry["days"] * DAY,
+                "enquiry_id": enquiry["enquiry_id"],
+            },
+        ),
+    )
+    assert found(held, outcome(linked_to=LINK)) == counts
+
+
+def test_another_childs_enquiry_of_that_id_is_no_link():
+    held = with_both(
+        {"person_id": "p0", "date": AS_OF, "enquiry_id": "E1"},
+        enquiries=({"person_id": "p2", "date": AS_OF, "enquiry_id": "E1"},),
+    )
+    assert found(held, outcome(linked_to=LINK)) == 0
+    assert outcome_records(outcome(linked_to=LINK), held).height == 1
+
+
+def test_a_number_of_records_can_be_asked_for():
+    two = [
+        {"person_id": p, "date": AS_OF + n * DAY} for p in ("p0", "p1") for n in (1, 2)
+    ]
+    assert found(with_both(*two[:1], *two[2:]), outcome(at_least=2)) == 0
+    assert found(with_both(*two), outcome(at_least=2)) == 1
+
+
+def test_censoring_edges_count_the_lag_and_coverage():
+    whole = timedelta(days=365 + 30)
+    held = with_both({"person_id": "p0", "date": EXTRACT - 200 * DAY})
+    counts: dict[str, int] = {}
+    before = held.first - DAY
+    done = add_outcome(
+        rows(EXTRACT - whole, AS_OF, EXTRACT - whole + DAY, before, held.first),
+        outcome(),
+        held,
+        counts,
+    )
+    assert done["as_of"].to_list() == [EXTRACT - whole, AS_OF, held.first]
+    assert (counts["censored"], counts["outcome_not_covered"]) == (1, 1)
+    with pytest.raises(ExtractError, match="whole outcome window"):
+        add_outcome(rows(EXTRACT), outcome(), held, {})
+    with pytest.raises(ExtractError, match="'icpcs' is not in the store"):
+        add_outcome(rows(AS_OF), outcome(), MadeStore(), {})
+
+
+def quarters(*shares: float, n: int = 60) -> pl.DataFrame:
+    return pl.concat(
+        [
+            pl.DataFrame(
+                {
+                    "as_of": [date(2018 + i // 4, 1 + 3 * (i % 4), 5)] * n,
+                    "outcome": [1 if j < share * n else 0 for j in range(n)],
+                }
+            )
+            for i, share in enumerate(shares)
+        ]
+    )
+
+
+def test_quarters_all_alike_by_construction_are_refused():
+    refuse_broken_quarters(quarters(0.3, 0.25, 0.35))
+    refuse_broken_quarters(quarters(0.02, 0.0, 0.03))
+    with pytest.raises(ExtractError, match="1 of 4 quarters"):
+        refuse_broken_quarters(quarters(0.3, 0.3, 0.3, 0.0))
+    with pytest.raises(ExtractError, match="1 of 3 quarters"):
+        refuse_broken_quarters(quarters(1.0, 0.3, 0.3))
+    with pytest.raises(ExtractError, match="never recorded in all"):
+        refuse_broken_quarters(quarters(0.0, 0.0))
+    with pytest.raises(ExtractError, match="always recorded in all"):
+        refuse_broken_quarters(quarters(1.0))
