@@ -1,6 +1,384 @@
-def looks_like_census(x):
-    return False
+"""Children in need census: one XML return a council and year, streamed.
+
+Never required to be valid against a schema, because hardly any return is; what departs
+from it is counted. Documents with a DTD are refused, and no entity is ever resolved.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+
+import polars as pl
+from lxml import etree
+
+from riskaid.errors import ExtractError
+from riskaid.files import digest_file
+from riskaid.progress import Progress, silent
+from riskaid.records.quality import FileLedger
+from riskaid.records.supply import NO_GROUPS, Reading, Supply
+from riskaid.records.tables import TABLES
+
+START_BYTES = 4096
+BLOCKS = ("Child", "CINdetails", "Assessments", "CINPlanDates", "Section47")
+BLOCKS += ("ChildProtectionPlans",)
+NOT_USED = "PreProceedingsandFGDM"
+WRITTEN_OUT = ("true", "false")
+HOW_TO = "Save the return again from the case system as XML."
+
+Row = dict[str, str | int | None]
 
 
-def read_census(x, progress):
-    raise NotImplementedError
+@dataclass
+class _Return:
+    """What one pass over the file collects: rows by table, lines by block."""
+
+    rows: dict[str, list[Row]] = field(default_factory=dict)
+    lines: dict[str, list[int]] = field(default_factory=dict)
+    notes: dict[tuple[str, str], list[int]] = field(default_factory=dict)
+    facts: dict[str, str] = field(default_factory=dict)
+    not_used: int = 0
+
+    def unit(self, block: str, element: etree._Element) -> int:
+        """Number a block and keep its line."""
+        lines = self.lines.setdefault(block, [])
+        lines.append(int(element.sourceline or 0))
+        return len(lines)
+
+    def add(self, table: str, row: Row) -> None:
+        """One row for a case table."""
+        self.rows.setdefault(table, []).append(row)
+
+    def note(self, block: str, says: str, unit: int) -> None:
+        """Something worth saying about a block."""
+        self.notes.setdefault((block, says), []).append(unit)
+
+
+def looks_like_census(path: Path) -> bool:
+    """Whether a file is XML that begins like a census return."""
+    if path.suffix.lower() != ".xml":
+        return False
+    with path.open("rb") as file:
+        start = file.read(START_BYTES)
+    return b"<Message" in start or b"<CINdetails" in start or b"<Children" in start
+
+
+def read_census(path: Path, progress: Progress = silent) -> Reading:
+    """Read one census return.
+
+    Raises:
+        ExtractError: It is not XML, is cut off, has a DTD, or holds no child.
+    """
+    found = _Return()
+    try:
+        for element in _children(path):
+            if element.tag == "Child":
+                _child(element, found)
+            else:
+                found.facts.setdefault(str(element.tag), _said(element))
+    except etree.XMLSyntaxError as error:
+        line = f" at line {error.lineno}" if error.lineno else ""
+        raise ExtractError(
+            f"{path.name}: the XML is broken or cut off{line}. {HOW_TO}"
+        ) from error
+    except (OSError, UnicodeError) as error:
+        raise ExtractError(f"{path.name}: the file cannot be read. {HOW_TO}") from error
+    if not found.lines.get("Child"):
+        raise ExtractError(
+            f"{path.name}: no <Child> was found in it. Looked for a census return: "
+            "<Message>, <Children>, <Child>, <CINdetails>."
+        )
+    progress("reading the census", len(found.lines["Child"]), 0)
+    return _reading(path, found)
+
+
+def _children(path: Path) -> Iterator[etree._Element]:
+    """Each <Child>, and the header's fields, then forget them again."""
+    wanted = ("Child", "Collection", "Year", "ReferenceDate", "LEA")
+    with path.open("rb") as file:
+        stream = etree.iterparse(
+            file,
+            events=("start", "end"),
+            resolve_entities=False,
+            load_dtd=False,
+            no_network=True,
+            huge_tree=False,
+            remove_comments=True,
+            remove_pis=True,
+        )
+        first = True
+        for event, element in stream:
+            if first:
+                info = element.getroottree().docinfo
+                if info.internalDTD is not None or info.doctype:
+                    raise ExtractError(
+                        f"{path.name}: the file has a DTD, which a census return "
+                        f"never needs. {HOW_TO}"
+                    )
+                first = False
+            if isinstance(element.tag, str) and "}" in element.tag:
+                element.tag = element.tag.rsplit("}", 1)[1]
+            if event == "start" or element.tag not in wanted:
+                continue
+            yield element
+            if element.tag == "Child":
+                element.clear()
+                while element.getprevious() is not None:
+                    del element.getparent()[0]
+
+
+def _said(element: etree._Element) -> str:
+    return (element.text or "").strip()
+
+
+def _text(parent: etree._Element, *names: str) -> str | None:
+    """The text of the first of these elements below a parent that has any."""
+    for name in names:
+        for element in parent.iter(name):
+            said = _said(element)
+            if said:
+                return said
+    return None
+
+
+def _own(parent: etree._Element, name: str) -> str | None:
+    """The text of a direct child element."""
+    said = parent.findtext(name)
+    return said.strip() or None if said else None
+
+
+def _child(child: etree._Element, found: _Return) -> None:
+    unit = found.unit("Child", child)
+    who = _text(child, "LAchildID")
+    line = int(child.sourceline or 0)
+    person: Row = {
+        "row": unit,
+        "source_row": line,
+        "person_id": who,
+        "born": _text(child, "PersonBirthDate"),
+        "expected": _text(child, "ExpectedPersonBirthDate"),
+        "died": _text(child, "PersonDeathDate"),
+        "sex": _text(child, "Sex", "GenderCurrent"),
+        "ethnicity": _text(child, "Ethnicity"),
+    }
+    found.add("persons", person)
+    if (person["born"] is None) == (person["expected"] is None):
+        found.note("Child", "not exactly one of birth and expected birth (8525Q)", unit)
+    for code in child.iter("Disability"):
+        disability: Row = {"row": unit, "source_row": line, "person_id": who}
+        found.add("disabilities", {**disability, "code": _said(code)})
+    if child.find("CINdetails") is None:
+        found.note("Child", "a child without an episode (8590)", unit)
+    for details in child.iter("CINdetails"):
+        _details(details, who, found)
+
+
+def _details(details: etree._Element, who: str | None, found: _Return) -> None:
+    unit = found.unit("CINdetails", details)
+    began = _own(details, "CINreferralDate")
+    episode = f"{who}-{began}-{unit}"
+    closed, why = _own(details, "CINclosureDate"), _own(details, "ReasonForClosure")
+    if (closed is None) != (why is None):
+        found.note("CINdetails", "closure date or reason alone (8805, 8810)", unit)
+    nfa = _own(details, "ReferralNFA")
+    if nfa in WRITTEN_OUT:
+        found.note("CINdetails", "ReferralNFA is true or false, not 1 or 0", unit)
+    row = _row(details, unit, who)
+    found.add(
+        "referrals",
+        {
+            **row,
+            "date": began,
+            "referral_id": episode,
+            "source_code": _own(details, "ReferralSource"),
+            "primary_need": _own(details, "PrimaryNeedCode"),
+            "no_further_action": nfa,
+            "end": closed,
+            "close_reason": why,
+        },
+    )
+    conferences = {_own(details, "DateOfInitialCPC"): (row, None, None)}
+    _assessments(details, who, began, episode, found)
+    for plan in details.iter("CINPlanDates"):
+        number = found.unit("CINPlanDates", plan)
+        _order(found, "CINPlanDates", number, began, _own(plan, "CINPlanStartDate"))
+        found.add(
+            "cin_plans",
+            {
+                **_row(plan, number, who),
+                "date": _own(plan, "CINPlanStartDate"),
+                "end": _own(plan, "CINPlanEndDate"),
+            },
+        )
+    for enquiry in details.iter("Section47"):
+        number = _enquiry(enquiry, who, began, episode, found)
+        held = _own(enquiry, "DateOfInitialCPC")
+        target = _own(enquiry, "InitialCPCtarget")
+        if held is not None:
+            place = (_row(enquiry, number, who), f"{episode}-S{number}", target)
+            conferences[held] = place
+    for held, (place, enquiry_id, target) in conferences.items():
+        if held is not None:
+            table = "icpcs" if enquiry_id is None else "icpcs of enquiries"
+            conference: Row = {"date": held, "target": target, "referral_id": episode}
+            conference["enquiry_id"] = enquiry_id
+            found.add(table, {**place, **conference})
+    for plan in details.iter("ChildProtectionPlans"):
+        number = found.unit("ChildProtectionPlans", plan)
+        start = _own(plan, "CPPstartDate")
+        _order(found, "ChildProtectionPlans", number, began, start)
+        found.add(
+            "cp_plans",
+            {
+                **_row(plan, number, who),
+                "date": start,
+                "plan_id": f"{episode}-P{number}",
+                "end": _own(plan, "CPPendDate"),
+                "initial_category": _own(plan, "InitialCategoryOfAbuse"),
+                "latest_category": _own(plan, "LatestCategoryOfAbuse"),
+            },
+        )
+    found.not_used += sum(1 for _ in details.iter(NOT_USED))
+
+
+def _assessments(
+    details: etree._Element,
+    who: str | None,
+    began: str | None,
+    episode: str,
+    found: _Return,
+) -> None:
+    for assessment in details.iter("Assessments"):
+        number = found.unit("Assessments", assessment)
+        start = _own(assessment, "AssessmentActualStartDate")
+        done = _own(assessment, "AssessmentAuthorisationDate")
+        _order(found, "Assessments", number, began, start)
+        row = _row(assessment, number, who)
+        found.add(
+            "assessments",
+            {
+                **row,
+                "date": start,
+                "assessment_id": f"{episode}-A{number}",
+                "referral_id": episode,
+                "end": done,
+            },
+        )
+        factors = [_said(f) for f in assessment.iter("AssessmentFactors") if _said(f)]
+        if done is not None and not factors:
+            says = "authorised without factors (8897Q)"
+            found.note("Assessments", says, number)
+        for code in factors:
+            factor: Row = {"date": start, "known_after": done, "code": code}
+            found.add("assessment_factors", {**row, **factor})
+
+
+def _enquiry(
+    enquiry: etree._Element,
+    who: str | None,
+    began: str | None,
+    episode: str,
+    found: _Return,
+) -> int:
+    number = found.unit("Section47", enquiry)
+    start = _own(enquiry, "S47ActualStartDate")
+    _order(found, "Section47", number, began, start)
+    not_required = (_own(enquiry, "ICPCnotRequired") or "").lower()
+    if not_required in WRITTEN_OUT:
+        found.note("Section47", "ICPCnotRequired is true or false, not 1 or 0", number)
+    decided = "no" if not_required in ("true", "1") else None
+    if _own(enquiry, "DateOfInitialCPC") is not None:
+        decided = "yes"
+    found.add(
+        "s47_enquiries",
+        {
+            **_row(enquiry, number, who),
+            "date": start,
+            "enquiry_id": f"{episode}-S{number}",
+            "referral_id": episode,
+            "conference_decided": decided,
+        },
+    )
+    return number
+
+
+def _row(element: etree._Element, unit: int, who: str | None) -> Row:
+    line = int(element.sourceline or 0)
+    return {"row": unit, "source_row": line, "person_id": who}
+
+
+def _order(
+    found: _Return, block: str, unit: int, began: str | None, start: str | None
+) -> None:
+    """Note a date before its referral (1103, 1105, 2889, 4015); ISO text compares."""
+    if began and start and start < began:
+        found.note(block, "begins before its referral (1103, 1105, 2889, 4015)", unit)
+
+
+FROM_BLOCK = {
+    "persons": "Child",
+    "disabilities": "Child",
+    "referrals": "CINdetails",
+    "icpcs": "CINdetails",
+    "icpcs of enquiries": "Section47",
+    "assessments": "Assessments",
+    "assessment_factors": "Assessments",
+    "cin_plans": "CINPlanDates",
+    "s47_enquiries": "Section47",
+    "cp_plans": "ChildProtectionPlans",
+}
+
+
+def _reading(path: Path, found: _Return) -> Reading:
+    ledgers = {}
+    for block in BLOCKS:
+        lines = pl.Series("line", found.lines.get(block, []), dtype=pl.Int64)
+        numbers = pl.int_range(1, len(lines) + 1, eager=True, dtype=pl.Int64)
+        ledgers[block] = FileLedger(f"{path.name} <{block}>", numbers, lines)
+    for (block, says), units in found.notes.items():
+        ledgers[block].note(says, pl.Series("row", units, dtype=pl.Int64))
+    supplies, absent = [], []
+    for name, block in FROM_BLOCK.items():
+        if name not in found.rows:
+            absent += [] if name.startswith("icpcs") else [name]
+            continue
+        table = name.split(" ", maxsplit=1)[0]
+        columns = ["person_id", "date", "known_after", *TABLES[table].columns]
+        schema = {"row": pl.Int64, "source_row": pl.Int64}
+        schema |= dict.fromkeys(columns, pl.String)  # type: ignore[arg-type]  # polars types as classes
+        rows = pl.DataFrame(found.rows[name], schema=schema)
+        lag = TABLES["assessments"].group_lags["end"]
+        dated = TABLES[table].shape != "snapshot"
+        supplies.append(
+            Supply(
+                table, path.name, ledgers[block], rows, known_after_lag=lag, dated=dated
+            )
+        )
+    warnings = []
+    if absent:
+        warnings.append(
+            f"Nothing in the file for: {', '.join(absent)}. Taken as not supplied, "
+            "because a return without any is more likely not filled than empty."
+        )
+    if found.not_used:
+        warnings.append(f"{found.not_used} <{NOT_USED}> block(s) are not used yet.")
+    return Reading(
+        kind="cin_xml",
+        name="cin census",
+        supplies=tuple(supplies),
+        ledgers=tuple(ledgers.values()),
+        groups=NO_GROUPS,
+        extract_date=_reference_date(found, warnings),
+        window="return year",
+        warnings=tuple(warnings),
+        digests={path.name: digest_file(path)},
+    )
+
+
+def _reference_date(found: _Return, warnings: list[str]) -> date | None:
+    said = found.facts.get("ReferenceDate", "")
+    try:
+        return date.fromisoformat(said[:10])
+    except ValueError:
+        warnings.append("The header has no ReferenceDate that can be read.")
+        return None

@@ -15,6 +15,8 @@ from riskaid.records.tables import TABLES
 
 SIX_YEARS = 72
 APRIL = 4
+YEAR_BEGAN = 120
+RETURN_YEAR = "return year"
 
 
 @dataclass(frozen=True)
@@ -43,14 +45,15 @@ class Coverage:
 def window_start(window: str, extract_date: date) -> date | None:
     """The first day a format promises to hold.
 
-    An SSD keeps six years; a census or return holds the year from 1 April in which its
-    extract falls. Any other promises nothing.
+    An SSD keeps six years; a census or return holds a year from 1 April, one that began
+    at least 120 days before its extract, because returns are made in the months after.
+    Any other promises nothing.
     """
     if window == "six years":
         return months_before(extract_date, SIX_YEARS)
-    if window == "return year":
-        year = extract_date.year - (extract_date.month < APRIL)
-        return date(year, APRIL, 1)
+    if window == RETURN_YEAR:
+        day = extract_date - timedelta(days=YEAR_BEGAN)
+        return date(day.year - (day.month < APRIL), APRIL, 1)
     return None
 
 
@@ -63,7 +66,8 @@ def cover(
     """The coverage of each table of one source.
 
     The first day is the declared one; else the earliest accepted date of the table (of
-    the source, where the table is empty), but not before the format's own window. A
+    the source, where the table is empty), but not before the window of an SSD; a
+    return holds its whole year. A
     table without dates is covered from its first extract, because nobody knows what it
     said before. `persons` counts as dated: a person is known from the first record.
     """
@@ -81,6 +85,8 @@ def cover(
             start = extract_date
         elif declared is not None:
             start = declared
+        elif window is not None and reading.window == RETURN_YEAR:
+            start = window
         else:
             own = rows["date"].min() if TABLES[name].shape != "snapshot" else None
             start = own if isinstance(own, date) else first

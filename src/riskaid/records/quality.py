@@ -15,6 +15,7 @@ from riskaid.errors import ExtractError
 
 ROWS_SHOWN = 20
 LINES_SHOWN = 12
+NOT_USED = "not used"
 
 
 @dataclass(frozen=True)
@@ -140,6 +141,8 @@ class FileLedger:
             for says, rows in self._refused.items()
             for r in [_union(rows)]
         }
+        if not self.read_as and len(refused):
+            self.refuse("the file is not used", refused)
         whole = {
             says: [r.filter(r.is_in(refused.implode()))]
             for says, rows in [*self._refused.items(), *self._passed.items()]
@@ -147,7 +150,7 @@ class FileLedger:
         }
         return FileReport(
             name=self.name,
-            read_as=", ".join(sorted(set(self.read_as))) or "not used",
+            read_as=", ".join(sorted(set(self.read_as))) or NOT_USED,
             rows=len(all_rows),
             accepted=accepted,
             repaired=len(repaired),
@@ -223,10 +226,11 @@ class IngestReport:
 
     def summary(self) -> str:
         """A short text for the terminal: what came in, and what was wrong with it."""
-        rows = sum(f.rows for f in self.files)
-        taken = sum(f.accepted for f in self.files)
-        mended = sum(f.repaired for f in self.files)
-        refused = sum(f.refused for f in self.files)
+        used = [f for f in self.files if f.read_as != NOT_USED]
+        rows = sum(f.rows for f in used)
+        taken = sum(f.accepted for f in used)
+        mended = sum(f.repaired for f in used)
+        refused = sum(f.refused for f in used)
         done = "Would ingest" if self.dry_run else "Ingested"
         lines = [
             f"{done} '{self.name}' ({self.kind}), extract of {self.extract_date}: "
@@ -242,7 +246,7 @@ class IngestReport:
         ]
         found = [
             (verb, f, finding)
-            for f in self.files
+            for f in used
             for verb, findings in (
                 ("refused", f.refusals),
                 ("repaired", f.repairs),

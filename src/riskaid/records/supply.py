@@ -25,6 +25,7 @@ class Supply:
         date_formats: Formats tried before all others.
         lag_days: Instead of the table's declared lag.
         known_after_lag: Days after `known_after` at which the row was known.
+        on_extract_day: Whether rows have no date and are dated by the extract.
         dated: Whether the source says when a row began to be so.
     """
 
@@ -35,6 +36,7 @@ class Supply:
     date_formats: tuple[str, ...] = ()
     lag_days: int | None = None
     known_after_lag: int = 0
+    on_extract_day: bool = False
     dated: bool = True
 
 

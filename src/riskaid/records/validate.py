@@ -99,6 +99,8 @@ def check(typed: Typed, extract_date: date) -> pl.DataFrame:
     """
     supply, rows = typed.supply, typed.rows
     table, ledger = TABLES[supply.table], supply.ledger
+    if supply.on_extract_day:
+        rows = rows.with_columns(pl.lit(extract_date, dtype=pl.Date).alias("date"))
     if supply.table == "persons":
         rows = _persons(rows, ledger, extract_date)
     rows = _refuse(rows, pl.col("person_id").is_null(), "no person id", ledger)
