@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable
 
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -30,13 +31,10 @@ HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
 }
+FORBIDDEN, TOO_LARGE = 403, 413
 OWN_SITE = ("same-origin", "none")
 
 Problem = Callable[[Request, int, str], Response]
-
-
-class TooLarge(Exception):  # noqa: N818 - it becomes an answer, not a fault
-    """A body beyond the limit, found while reading it."""
 
 
 class Guard:
@@ -68,15 +66,13 @@ class Guard:
         try:
             await self._inside(scope, receive, send_guarded)
         except Exception as problem:  # noqa: BLE001 - the last stop before the person
-            number, reference = 413, ""
-            if not isinstance(problem, TooLarge):
-                # The error's own words and its traceback may hold something of a
-                # record: its kind is kept, beside a reference the person can give.
-                number, reference = 500, secrets.token_hex(4)
-                kind = type(problem).__name__
-                LOG.error("unexpected %s, %s", kind, reference)  # noqa: TRY400 - above
+            # The error's own words and its traceback may hold something of a record:
+            # its kind is kept, beside a reference the person can give.
+            reference = secrets.token_hex(4)
+            kind = type(problem).__name__
+            LOG.error("unexpected %s, %s", kind, reference)  # noqa: TRY400 - above
             if status == 0:
-                answer = self._problem(Request(scope), number, reference)
+                answer = self._problem(Request(scope), 500, reference)
                 await answer(scope, receive, send_guarded)
         finally:
             taken = (time.perf_counter() - started) * 1000
@@ -85,14 +81,15 @@ class Guard:
     async def _inside(self, scope: Scope, receive: Receive, send: Send) -> None:
         headers = Headers(scope=scope)
         length = headers.get("content-length", "0")
+        foreign = headers.get("sec-fetch-site", "none") not in OWN_SITE
+        status = 0
         if not length.isdecimal() or int(length) > LARGEST_BODY:
-            raise TooLarge
-        if scope["method"] not in ("GET", "HEAD"):
-            site = headers.get("sec-fetch-site", "none")
-            if site not in OWN_SITE:
-                answer = self._problem(Request(scope), 403, "")
-                await answer(scope, receive, send)
-                return
+            status = TOO_LARGE
+        elif scope["method"] not in ("GET", "HEAD") and foreign:
+            status = FORBIDDEN
+        if status:
+            await self._problem(Request(scope), status, "")(scope, receive, send)
+            return
         read = 0
 
         async def receive_limited() -> Message:
@@ -100,7 +97,7 @@ class Guard:
             message = await receive()
             read += len(message.get("body", b""))
             if read > LARGEST_BODY:
-                raise TooLarge
+                raise HTTPException(TOO_LARGE)
             return message
 
         await self._app(scope, receive_limited, send)

@@ -83,7 +83,7 @@ def _line(record: DatedRecord) -> str:
     day = wording.date_words(record.day) if record.day else "no date recorded"
     whose = "" if record.whose == "the child" else f" ({record.whose})"
     details = "; ".join(f"{name}: {value}" for name, value in record.details)
-    details = f" – {details}" if details else ""
+    details = f", {details}" if details else ""
     return f"{day}: {record.what}{whose}{details} [{record.source}]"
 
 

@@ -124,6 +124,7 @@ MESSAGES = {
 }
 
 ERRORS = {
+    400: ("That could not be read", "Go back and try again."),
     401: ("You are not signed in", "Sign in to go on."),
     403: ("You cannot do this", "Go back to your cases and open the case again."),
     404: (
