@@ -23,6 +23,7 @@ PAGES = Path(__file__).resolve().parent
 RECORDED = PAGES / "demo-output.txt"
 SOURCE = PAGES.parent / "src"
 FENCE = re.compile(r"^```(\w+)([^\n]*)\n(.*?)^```\s*$", re.MULTILINE | re.DOTALL)
+CAT = re.compile(r"\$\(cat ([\w./-]+)\)")
 ASK = "echo $?"
 START = (
     "import sys; sys.argv[0] = 'riskaid'; "
@@ -84,8 +85,12 @@ def same(expected: str, printed: str) -> bool:
 
 
 def run(command: str, folder: Path) -> Printed:
-    """Run one `riskaid ...` command in a folder, as a reader would, without colours."""
-    words = shlex.split(command)
+    """Run one `riskaid ...` command in a folder, as a reader would, without colours.
+
+    Of what a shell does, only `$(cat FILE)` is done: a digest differs each time.
+    """
+    said = CAT.sub(lambda file: (folder / file[1]).read_text("utf-8").strip(), command)
+    words = shlex.split(said)
     if words[:1] != ["riskaid"]:
         raise ValueError(
             f"`{command}` is not a riskaid command: put it in a ```sh fence"

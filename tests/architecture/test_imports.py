@@ -42,16 +42,16 @@ ROOMS = {
     ),
     "pydantic": ("records/", "fairness/", "training/", "release/", "advice/"),
     "pyspark": ("indicators/spark",),
-    "rich": ("cli", "demo"),
+    "rich": ("cli", "commands/", "demo"),
     "shap": ("training/plots.py", "release/plots.py"),
     "sklearn": ("training/",),
     "sqlalchemy": ("records/", "advice/"),
     "starlette": ("advice/",),
-    "typer": ("cli",),
-    "uvicorn": ("advice/", "cli"),
+    "typer": ("cli", "commands/"),
+    "uvicorn": ("advice/", "cli", "commands/"),
     "weasyprint": ("release/",),
 }  # fmt: skip
-ONLY_LAZY = {"uvicorn": "cli"}
+ONLY_LAZY = {"uvicorn": ("cli", "commands/")}
 DECLARED_AS = {
     "jwt": "pyjwt", "sklearn": "scikit-learn", "markdown_it": "markdown-it-py",
     "starlette": "fastapi", "markupsafe": "jinja2",
