@@ -59,10 +59,22 @@ DECLARED_AS = {
 
 
 def imported(tree: ast.AST) -> list[tuple[str, int, bool]]:
-    """Every module a file imports: its first name, the line, whether at the top."""
+    """Every module a file imports: its first name, the line, whether at the top.
+
+    What only a type checker reads is not imported.
+    """
     top = {id(node) for node in ast.iter_child_nodes(tree)}
+    for_types = {
+        id(inside)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"
+        for one in node.body
+        for inside in ast.walk(one)
+    }
     found = []
     for node in ast.walk(tree):
+        if id(node) in for_types:
+            continue
         names = []
         if isinstance(node, ast.Import):
             names = [alias.name for alias in node.names]
@@ -111,6 +123,7 @@ def astray(source: str, place: str) -> list[str]:
         ("import uvicorn", "cli.py"),
         ("import requests", "records/ssd.py"),
         ("import polars", "language/words.py"),
+        ("if TYPE_CHECKING:\n    x = 1\nelse:\n    import mlflow", "cli.py"),
     ],
 )
 def test_an_import_out_of_its_room_is_found(source, place):
@@ -120,6 +133,7 @@ def test_an_import_out_of_its_room_is_found(source, place):
 def test_an_import_in_its_room_is_let_be():
     assert astray("import mlflow\nimport json", "training/tracking.py") == []
     assert astray("def serve():\n    import uvicorn", "cli.py") == []
+    assert astray("if TYPE_CHECKING:\n    import mlflow", "cli.py") == []
     assert astray("from . import words\nimport riskaid.errors", "language/x.py") == []
 
 

@@ -17,7 +17,9 @@ ROOT = Path(__file__).resolve().parents[2]
 LANGUAGE = ROOT / "fairness" / "LANGUAGE.md"
 
 # Where a listed word may stand, with the reason. Every entry must be needed.
-ALLOWED: dict[tuple[str, str], str] = {}
+ALLOWED: dict[tuple[str, str], str] = {
+    ("docs/glossary.md", "risk score"): "says of the word that we do not write it",
+}
 
 
 def forbidden(page: str) -> list[str]:

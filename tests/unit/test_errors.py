@@ -95,7 +95,10 @@ def unkind(source: str) -> list[str]:
     for line, words, names in raised(source):
         if names & PERSONAL:
             found.append(f"{line}: fills in {sorted(names & PERSONAL)}")
-        if words.strip(" :.") and len(re.findall(r"[A-Za-z]{2,}", words)) < 3:
+        if (
+            re.search(r"[A-Za-z]", words)
+            and len(re.findall(r"[A-Za-z]{2,}", words)) < 3
+        ):
             found.append(f"{line}: says too little: {words!r}")
     return found
 

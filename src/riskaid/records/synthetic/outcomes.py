@@ -1,4 +1,4 @@
-"""The outcome flags that case systems glue together as JSON text."""
+"""The outcome marks that case systems glue together as JSON text."""
 
 import json
 
@@ -40,7 +40,7 @@ CONFERENCE = (
 
 
 def one(keys: tuple[str, ...], *said: str) -> str:
-    """JSON flags with Y at the keys said, the number of outcomes, and no comment."""
+    """JSON marks with Y at the keys said, the number of outcomes, and no comment."""
     flags: dict[str, str | int] = {}
     for key in keys:
         if key.startswith(("NUMBER", "TOTAL")):
