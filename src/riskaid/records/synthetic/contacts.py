@@ -5,14 +5,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from riskaid.records.synthetic import choices
-from riskaid.records.synthetic.arrays import Bools, Floats, Ints, pick, sigmoid
-from riskaid.records.synthetic.families import Children
+from riskaid.records.synthetic.arrays import Bools, Floats, Ints, happens, pick, sigmoid
+from riskaid.records.synthetic.families import ADULT_DAYS, UNBORN_DAYS, Children
 from riskaid.records.synthetic.lives import Lives
 from riskaid.records.synthetic.months import Calendar
 from riskaid.records.synthetic.rates import SEASON, SOURCE_CODES, SOURCES
 
-UNBORN_DAYS = 150
-ADULT_DAYS = 6575
 SCHOOL_AGE, LEAVES_SCHOOL = 5 * 12, 17 * 12
 
 
@@ -113,9 +111,8 @@ def draw_contacts(
     child_month = time.month(child_day)
     pull = _age_pull(lives.age[child, child_month])
     keep = in_area(children, child, child_day, time)
-    keep &= (
-        rng.random(len(child)) < pull / max(p for _, p in choices.AGE_PULL)
-    ) | children.uasc[child]
+    strongest = max(strength for _, strength in choices.AGE_PULL)
+    keep &= happens(rng, pull / strongest) | children.uasc[child]
     event, child, child_day, child_month = (
         x[keep] for x in (event, child, child_day, child_month)
     )

@@ -36,7 +36,8 @@ from riskaid.records.synthetic.rates import CODE_GROUP, SOURCE_CODES
 from riskaid.records.synthetic.services import Service
 from riskaid.records.synthetic.switches import Switches
 
-MOST_CHILDREN = 2_400_000
+MOST_CHILDREN = 2_000_000
+STREAMS = 32
 NO_SWITCHES = Switches()
 
 
@@ -130,19 +131,20 @@ def _write_facts(
 
 def make_chunk(
     seed: int, number: int, size: int, time: Calendar, switches: Switches
-) -> tuple[Chunk, tuple[np.random.Generator, np.random.Generator]]:
+) -> tuple[Chunk, Iterator[np.random.Generator]]:
     """Live through one chunk; returns it with the generators left for writing.
 
-    Each stage has random numbers of its own, so that a switch moves only what it names.
+    Each stage and each writer has random numbers of its own, so that a switch moves
+    only what it names.
     """
     root = np.random.SeedSequence(entropy=seed, spawn_key=(number,))
-    streams = [np.random.Generator(np.random.PCG64(s)) for s in root.spawn(8)]
+    streams = [np.random.Generator(np.random.PCG64(s)) for s in root.spawn(STREAMS)]
     children = make_children(streams[0], size, time)
     adults = make_adults(streams[1], children, time)
     lives = live(streams[2], children, adults, time)
     contacts = draw_contacts(streams[3], children, lives, time)
     if switches.proxy_name == "referral_source":
-        contacts = _move_sources(streams[7], children, contacts)
+        contacts = _move_sources(streams[6], children, contacts)
     bias = group_factor(children, dict(switches.outcome_bias), 1.0)
     service = Service(streams[4], children=children, lives=lives, time=time, bias=bias)
     episodes, enquiries = service.run(contacts)
@@ -160,7 +162,7 @@ def make_chunk(
         share=recorded_share(children, switches),
         switches=switches,
     )
-    return chunk, (streams[6], streams[7])
+    return chunk, iter(streams[7:])
 
 
 def _move_sources(
@@ -183,30 +185,30 @@ def _move_sources(
 def _chunk_frames(
     seed: int, number: int, size: int, time: Calendar, switches: Switches
 ) -> Iterator[tuple[str, pl.DataFrame]]:
-    chunk, (rng, proxy_rng) = make_chunk(seed, number, size, time, switches)
+    chunk, streams = make_chunk(seed, number, size, time, switches)
     reports = missing_reports(
-        rng,
+        next(streams),
         chunk.children,
         chunk.lives,
         care=chunk.presence.care,
         share=chunk.share,
         time=time,
     )
-    yield from homes.people(rng, chunk)
-    yield from homes.addresses(rng, proxy_rng, chunk)
-    yield from services.contacts(rng, chunk)
-    yield from services.referrals(rng, chunk)
-    yield from services.cin_plans(rng, chunk)
-    yield from protection.enquiries(rng, chunk)
-    yield from protection.plans(rng, chunk)
-    yield from care.looked_after(rng, chunk)
-    yield from care.missing(rng, chunk, reports)
-    yield from care.involvements(rng, chunk)
-    yield from feeds.police(rng, chunk, reports)
-    yield from feeds.relationships(rng, chunk)
-    yield from feeds.adult_events(rng, chunk)
-    yield from feeds.housing(rng, chunk)
-    yield from feeds.education(rng, chunk)
+    yield from homes.people(next(streams), chunk)
+    yield from homes.addresses(next(streams), next(streams), chunk)
+    yield from services.contacts(next(streams), chunk)
+    yield from services.referrals(next(streams), chunk)
+    yield from services.cin_plans(next(streams), chunk)
+    yield from protection.enquiries(next(streams), chunk)
+    yield from protection.plans(next(streams), chunk)
+    yield from care.looked_after(next(streams), chunk)
+    yield from care.missing(next(streams), chunk, reports)
+    yield from care.involvements(next(streams), chunk)
+    yield from feeds.police(next(streams), chunk, reports)
+    yield from feeds.relationships(next(streams), chunk)
+    yield from feeds.adult_events(next(streams), chunk)
+    yield from feeds.housing(next(streams), chunk)
+    yield from feeds.education(next(streams), chunk)
     yield from _truth(chunk)
 
 

@@ -25,6 +25,8 @@ PULL = 1.9
 
 def _level(wanted: float, cause: Floats, pull: float) -> float:
     """The log-odds at which the share of all rows comes out as published."""
+    if not len(cause):
+        return 0.0
     low, high = -20.0, 6.0
     for _ in range(30):
         middle = (low + high) / 2

@@ -17,6 +17,9 @@ from riskaid.records.synthetic.arrays import (
 from riskaid.records.synthetic.months import Calendar
 from riskaid.records.synthetic.rates import CODES, GROUP_CODES
 
+YEAR = 365
+UNBORN_DAYS = 150
+ADULT_DAYS = 6575
 ROLES = (
     *("mother", "father", "mothers_partner"),
     *("grandparent", "fathers_partner", "other_adult"),
@@ -137,11 +140,16 @@ def make_children(rng: np.random.Generator, children: int, time: Calendar) -> Ch
     uasc = rng.random(children) < choices.UASC
     alone = np.bincount(family, minlength=families)[family] == 1
     uasc = uasc & alone
-    arrival = rng.integers(time.burn_start + 200, time.end - 30, size=children)
+    arrival = rng.integers(time.first - 2 * YEAR, time.end - 30, size=children)
     age = (365.25 * (15.2 + 2.5 * rng.random(children))).astype(np.int64)
     born = np.where(uasc, arrival - age, born)
     arrived = np.where(uasc, arrival, arrived)
     left = np.where(uasc, NEVER, left)
+    begin = np.maximum(np.maximum(arrived, born - UNBORN_DAYS), time.first)
+    stays = begin < np.minimum(np.minimum(left, born + ADULT_DAYS), time.end)
+    arrived = np.where(stays, arrived, np.where(uasc, time.first, time.burn_start))
+    left = np.where(stays, left, NEVER)
+    born = np.where(~stays & uasc, time.first - age, born)
     other = np.array(list(choices.UASC_CODES), dtype=object)[
         rng.choice(
             len(choices.UASC_CODES),

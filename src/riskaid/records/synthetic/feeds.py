@@ -239,7 +239,7 @@ def education(rng: np.random.Generator, chunk: Chunk) -> Frames:
     fits = (age >= choices.PUPIL[0]) & (age < choices.PUPIL[1])
     fits &= chunk.here(child, day)
     fits &= rng.random(len(child)) < choices.SHARED_ATTENDANCE
-    fits &= rng.random(len(child)) < chunk.share[child]
+    luck = rng.random(len(child))
     rows = whole_rows(fits)
     child, day, month = child[rows], day[rows], month[rows]
     recorded = day + delay(rng, 14.0, 0.5, len(rows))
@@ -249,7 +249,8 @@ def education(rng: np.random.Generator, chunk: Chunk) -> Frames:
     pull = pull + 0.60 * rng.standard_normal(len(rows)) + 0.3 * children.frailty[child]
     possible = rng.integers(108, 142, size=len(rows))
     missed = rng.binomial(possible, 1 / (1 + np.exp(-pull)))
-    known = whole_rows(recorded <= chunk.time.end)
+    written = luck[rows] < chunk.share[child]
+    known = whole_rows((recorded <= chunk.time.end) & written)
     yield (
         "attendance",
         pl.DataFrame(

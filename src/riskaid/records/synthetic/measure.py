@@ -46,6 +46,10 @@ def _share(expression: pl.Expr, frame: pl.DataFrame) -> float:
     return float(frame.select(expression.mean()).item() or 0.0)
 
 
+def _portion(marks: pl.Series) -> float:
+    return int(marks.sum()) / max(len(marks), 1)
+
+
 def _services(ssd: Path, last: date) -> dict[str, float]:
     referrals = _read(ssd, "ssd_cin_episodes").sort(
         "cine_person_id", "cine_referral_date"
@@ -95,10 +99,7 @@ def _protection(ssd: Path, last: date, referrals: float) -> dict[str, float]:
         "plan_per_icpc": _share(pl.col("icpc_icpc_outcome_cp_flag") == "Y", recent),
         "second_plan": _share(pl.col("second"), second),
         "icpc_in_15_days": _share(took <= timedelta(days=WORKING_DAYS_15), timely),
-        **{
-            f"category:{code}": float((kinds == code).mean() or 0)
-            for code in CATEGORY_WORDS
-        },
+        **{f"category:{code}": _portion(kinds == code) for code in CATEGORY_WORDS},
     }
 
 
@@ -135,7 +136,7 @@ def _open_cases(ssd: Path, last: date) -> dict[str, float]:
     for band, low, high in BAND_EDGES:
         found[f"age:{band}"] = _share((age >= low) & (age < high), open_now)
     for name in sorted(set(CODE_GROUP.values())):
-        found[f"ethnicity:{name}"] = float((known == name).mean() or 0)
+        found[f"ethnicity:{name}"] = _portion(known == name)
     return found
 
 

@@ -17,8 +17,8 @@ from riskaid.records.synthetic.arrays import (
     happens,
     sigmoid,
 )
-from riskaid.records.synthetic.contacts import ADULT_DAYS, Contacts
-from riskaid.records.synthetic.families import Children
+from riskaid.records.synthetic.contacts import Contacts
+from riskaid.records.synthetic.families import ADULT_DAYS, Children
 from riskaid.records.synthetic.lives import Lives
 from riskaid.records.synthetic.months import MONTHS, Calendar
 from riskaid.records.synthetic.rates import (
@@ -74,6 +74,12 @@ class Enquiries:
     meeting: Ints
 
 
+_KINDS: dict[str, type] = {
+    **dict.fromkeys(("nfa", "not_in_need", "uasc", "plan"), np.bool_),
+    **dict.fromkeys(("need", "chance"), np.float64),
+}
+
+
 class _Growing:
     """Columns that grow a batch at a time."""
 
@@ -91,7 +97,11 @@ class _Growing:
 
     def whole(self, kind: type) -> dict[str, Any]:
         """All columns of a dataclass, each in one piece."""
-        return {f.name: np.concatenate(self.parts[f.name]) for f in fields(kind)}
+        held: dict[str, Any] = {}
+        for field in fields(kind):
+            empty: Column = np.zeros(0, dtype=_KINDS.get(field.name, np.int64))
+            held[field.name] = np.concatenate([empty, *self.parts.get(field.name, [])])
+        return held
 
 
 class Service:

@@ -23,11 +23,11 @@ from riskaid.records.synthetic.chunk import (
     when,
     whole_rows,
 )
+from riskaid.records.synthetic.families import ADULT_DAYS
 from riskaid.records.synthetic.observed import Happenings
 from riskaid.records.synthetic.ssd_services import kept_episodes, teams, workers
 
 CARE_ORDER_AFTER = 240
-GROWN = 6575
 
 
 @dataclass(frozen=True)
@@ -63,12 +63,25 @@ def _stays(rng: np.random.Generator, chunk: Chunk, rows: Ints) -> Stays:
     first[: len(rows)] = True
     sort = np.lexsort((~first, day, period))
     period, day, legal = period[sort], day[sort], legal[sort]
-    single = np.append(True, (period[1:] != period[:-1]) | (day[1:] != day[:-1]))
+    single = np.ones(len(period), dtype=bool)
+    single[1:] = (period[1:] != period[:-1]) | (day[1:] != day[:-1])
     period, day, legal = period[single], day[single], legal[single]
-    last = np.append(period[1:] != period[:-1], True)
-    until = np.where(last, end[period], np.append(day[1:], 0))
+    last = _last(period)
+    until = np.where(last, end[period], _next(day))
     placement = np.cumsum(~legal) - 1
     return Stays(period, day, until, legal, placement)
+
+
+def _last(owner: Ints) -> Bools:
+    """Whether each row is the last of its owner."""
+    ends = np.ones(len(owner), dtype=bool)
+    ends[:-1] = owner[1:] != owner[:-1]
+    return ends
+
+
+def _next(days: Ints) -> Ints:
+    """The day of the row after; NEVER after the last."""
+    return np.concatenate([days, [NEVER]])[1:]
 
 
 def _spread(flags: Bools, period: Ints) -> Bools:
@@ -93,7 +106,7 @@ def looked_after(rng: np.random.Generator, chunk: Chunk) -> Frames:
     child = held.child[episode]
     known = chunk.known_end(end)
     final = end == held.care_end[episode]
-    grown = end >= chunk.children.born[child] + GROWN - 1
+    grown = end >= chunk.children.born[child] + ADULT_DAYS - 1
     home = pick_code(
         rng, ("E4A", "E8", "E45", "E11", "E3"), shares([5, 2, 1, 1, 1]), len(keep)
     )
@@ -124,10 +137,8 @@ def looked_after(rng: np.random.Generator, chunk: Chunk) -> Frames:
     )
     yield from _placements(rng, chunk, stays, rows)
     turn = whole_rows(began | stays.new_legal[keep])
-    last = np.append(period[turn][1:] != period[turn][:-1], True)
-    until = np.where(
-        last, held.care_end[episode[turn]], np.append(start[turn][1:], NEVER)
-    )
+    last = _last(period[turn])
+    until = np.where(last, held.care_end[episode[turn]], _next(start[turn]))
     yield ssd_table(
         "ssd_legal_status",
         {
@@ -245,8 +256,8 @@ def involvements(rng: np.random.Generator, chunk: Chunk) -> Frames:
     start = held.day[rows[owner]] + 1 + (spot * days[owner]).astype(np.int64)
     sort = np.lexsort((start, owner))
     owner, start = owner[sort], start[sort]
-    last = np.append(owner[1:] != owner[:-1], True) if len(owner) else owner == 0
-    until = np.where(last, end[owner], np.append(start[1:], NEVER))
+    last = _last(owner)
+    until = np.where(last, end[owner], _next(start))
     keep = whole_rows(
         (start <= chunk.time.end) & (until >= chunk.time.first) & (until >= start)
     )
