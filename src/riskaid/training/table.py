@@ -127,7 +127,7 @@ def add_indicators(
         names=names,
         progress=progress,
     )
-    together = pl.concat([rows, values.select(names)], how="horizontal", strict=True)
+    together = rows.hstack(values.select(names))
     true = pl.lit(True)
     false = pl.lit(False)
     for name in eligible_when:

@@ -3,6 +3,7 @@
 import logging
 import os
 import time
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
@@ -101,11 +102,29 @@ def tracked(
     Raises:
         UsageError: MLflow is not installed, or the place cannot be opened.
     """
+    with warnings.catch_warnings():
+        # Deprecations inside MLflow and its database are not the analyst's to mend.
+        warnings.simplefilter("ignore")
+        client, experiment_id, run_id = _begin(
+            uri, experiment=experiment, run_name=run_name, artifacts=artifacts
+        )
+    status = "FAILED"
+    try:
+        yield Tracker(client, experiment_id=experiment_id, run_id=run_id)
+        status = "FINISHED"
+    except KeyboardInterrupt:
+        status = "KILLED"
+        raise
+    finally:
+        client.set_terminated(run_id, status=status)
+
+
+def _begin(
+    uri: str, *, experiment: str, run_name: str, artifacts: Path | None
+) -> tuple[Any, str, str]:
     os.environ["MLFLOW_DISABLE_TELEMETRY"] = "true"
     os.environ["DO_NOT_TRACK"] = "true"
     os.environ.setdefault("GIT_PYTHON_REFRESH", "quiet")
-    for name in ("mlflow", "alembic"):
-        logging.getLogger(name).setLevel(logging.ERROR)
     try:
         # Importing MLflow takes seconds, so only a tracked run pays for it.
         from mlflow.exceptions import MlflowException  # noqa: PLC0415
@@ -136,15 +155,7 @@ def tracked(
             "MLflow cannot open the place it was given to keep runs in. "
             "Check the address; a file is written sqlite:///folder/mlflow.db."
         ) from error
-    status = "FAILED"
-    try:
-        yield Tracker(client, experiment_id=experiment_id, run_id=run.info.run_id)
-        status = "FINISHED"
-    except KeyboardInterrupt:
-        status = "KILLED"
-        raise
-    finally:
-        client.set_terminated(run.info.run_id, status=status)
+    return client, experiment_id, run.info.run_id
 
 
 def _artifact_place(uri: str, artifacts: Path | None) -> str | None:
