@@ -1,6 +1,5 @@
 """The audit of a set of scores: who is missed, by how much, and how sure we are."""
 
-from dataclasses import dataclass
 from math import nan
 from pathlib import Path
 
@@ -8,45 +7,21 @@ import numpy as np
 import polars as pl
 
 from riskaid.fairness.cells import Cell, choose_cells
-from riskaid.fairness.disclosure import has_small, hide, published_count
-from riskaid.fairness.findings import FIXED, Evidence, Finding, find, gather
+from riskaid.fairness.disclosure import Bools, disclose, published_count, small_counts
+from riskaid.fairness.findings import Evidence, Finding, find, gather
 from riskaid.fairness.gate import Judged, Verdict, judge, spread, usefulness, worst
-from riskaid.fairness.groups import group_order, phrase_for, read_groups
 from riskaid.fairness.intervals import finite, percentiles
 from riskaid.fairness.metrics import Ranking, divide, rank_quality
-from riskaid.fairness.policy import Characteristic, Policy
+from riskaid.fairness.policy import Policy
 from riskaid.fairness.report import to_markdown
 from riskaid.fairness.results import Audit, Audited, Group
+from riskaid.fairness.rows import Grouped, Rows, group_rows, take_rows
 from riskaid.fairness.scores import check_scores, read_scores
-from riskaid.fairness.sums import Floats, Ints, draw_together, replicate
+from riskaid.fairness.sums import Floats, draw_together, replicate
 from riskaid.files import digest_bytes, new_folder, write_json, write_text
 from riskaid.progress import Progress, silent
 
 __all__ = ["Audit", "audit", "read_scores", "write_audit"]
-
-
-@dataclass(frozen=True)
-class _Grouped:
-    """One characteristic over the rows: which groups there are and who is in each."""
-
-    about: Characteristic
-    groups: list[tuple[str, str]]
-    of_row: Ints
-    unknown: int
-
-
-@dataclass(frozen=True)
-class _Rows:
-    """The rows, in sorted order, as arrays."""
-
-    score: Floats
-    outcome: Ints
-    family: Ints
-    families: int
-    selected: list[Floats]
-    capacities: tuple[float, ...]
-    gated: float
-    scored: bool
 
 
 def audit(
@@ -66,8 +41,8 @@ def audit(
         ExtractError: The scores cannot be used (see read_scores).
     """
     frame = check_scores(scores, policy)
-    rows, notes = _rows(frame, policy, seed)
-    grouped = _group_rows(frame, policy)
+    rows, notes = take_rows(frame, policy, seed)
+    grouped = group_rows(frame, policy)
     variance = rows.score * (1 - rows.score)
     per_row = [np.ones(len(rows.score)), rows.outcome, rows.score, variance]
     for selected in rows.selected:
@@ -90,7 +65,12 @@ def audit(
     judged = [
         _judge(g, e, rows, policy) for g, e in zip(grouped, evidence, strict=True)
     ]
-    hidden = _disclose(grouped, evidence, [cells for cells, _ in judged], policy)
+    hidden = disclose(
+        np.stack([g.of_row for g in grouped], axis=1),
+        [e.sums for e in evidence],
+        [[list(cell.members) for cell in cells] for cells, _ in judged],
+        policy.smallest_published_count,
+    )
     characteristics = []
     at = 0
     for g, e, (cells, by_cell) in zip(grouped, evidence, judged, strict=True):
@@ -111,8 +91,8 @@ def audit(
         if g.unknown:
             count = published_count(g.unknown, policy.smallest_published_count)
             notes.append(
-                f"{g.about.title}: {count} rows have a code that is not known. They are "
-                "a group of their own; correct the codes or the mapping."
+                f"{g.about.title}: {count} rows have a code that is not known. They "
+                "are a group of their own; correct the codes or the mapping."
             )
     everyone = _everyone(evidence[0], rows, policy)
     notes += [
@@ -152,122 +132,14 @@ def write_audit(result: Audit, out: Path) -> None:
         write_text(folder / "audit.md", to_markdown(published))
 
 
-def _rows(frame: pl.DataFrame, policy: Policy, seed: int) -> tuple[_Rows, list[str]]:
-    outcome = frame["outcome"].to_numpy().astype(np.int64)
-    person = "p" + frame["person_id"]
-    if "family_id" in frame:
-        own = frame["family_id"]
-        person = pl.select(
-            pl.when(own == "").then(person).otherwise("f" + own)
-        ).to_series()
-    families, family = np.unique(person.to_numpy(), return_inverse=True)
-    notes: list[str] = []
-    if "family_id" not in frame:
-        notes.append(
-            "No family_id was given: brothers and sisters count as strangers, so "
-            "intervals may be too narrow."
-        )
-    if "score" not in frame:
-        selected = frame["selected"].to_numpy().astype(np.float64)
-        share = float(selected.mean())
-        notes.append(
-            "The tool gives a yes or no and no estimate: calibration and order cannot "
-            "be judged, so this cannot pass."
-        )
-        score = np.zeros(len(outcome))
-        return (
-            _Rows(
-                score,
-                outcome,
-                family,
-                len(families),
-                [selected],
-                (share,),
-                share,
-                False,
-            ),
-            notes,
-        )
-    score = frame["score"].to_numpy().astype(np.float64)
-    draw = np.random.Generator(np.random.PCG64([seed, 1])).permutation(len(score))
-    order = np.lexsort((draw, -score))
-    chosen = []
-    for capacity in policy.capacities:
-        size = max(1, round(capacity * len(score)))
-        selected = np.zeros(len(score))
-        selected[order[:size]] = 1.0
-        chosen.append(selected)
-        tied = score == score[order[size - 1]]
-        if selected[tied].sum() < tied.sum():
-            count = published_count(float(tied.sum()), policy.smallest_published_count)
-            notes.append(
-                f"With {100 * capacity:g}% selected, {count} rows share the score at the "
-                "cut; who of them is selected was drawn with the audit's seed."
-            )
-    return (
-        _Rows(
-            score,
-            outcome,
-            family,
-            len(families),
-            chosen,
-            policy.capacities,
-            policy.capacity_gated,
-            True,
-        ),
-        notes,
-    )
-
-
-def _group_rows(frame: pl.DataFrame, policy: Policy) -> list[_Grouped]:
-    plain: dict[str, pl.Series] = {}
-    out = []
-    for about in policy.characteristics:
-        unknown = 0
-        if about.of:
-            one, two = about.of
-            parts = [
-                plain[name].replace(
-                    list(about.collapse[name]), list(about.collapse[name].values())
-                )
-                for name in about.of
-            ]
-            of_row = parts[0] + "; " + parts[1]
-            phrases = {
-                f"{a}; {b}": f"{about.phrases[one][a]}, {about.phrases[two][b]}"
-                for a in about.phrases[one]
-                for b in about.phrases[two]
-            }
-            phrases |= {
-                g: f"children recorded as {g}"
-                for g in sorted(set(of_row.unique().to_list()) - set(phrases))
-            }
-            groups = list(phrases.items())
-        else:
-            of_row, unknown = read_groups(frame[about.column], about.reads)
-            plain[about.name] = of_row
-            present = sorted(set(of_row.unique().to_list()) | set(about.gated))
-            groups = [
-                (name, phrase_for(name, about.reads, about.title))
-                for name in group_order(about.reads, present)
-            ]
-        names = [name for name, _ in groups]
-        index = of_row.replace_strict(
-            names, list(range(len(names))), return_dtype=pl.Int64
-        )
-        out.append(_Grouped(about, groups, index.to_numpy(), unknown))
-    return out
-
-
 def _judge(
-    g: _Grouped, evidence: Evidence, rows: _Rows, policy: Policy
+    g: Grouped, evidence: Evidence, rows: Rows, policy: Policy
 ) -> tuple[list[Cell], list[list[Judged]]]:
     cells = choose_cells(
         g.about,
         g.groups,
         evidence.sums[0],
         evidence.sums[1],
-        policy.smallest_gated_outcomes,
     )
     findings: list[tuple[Cell, Finding]] = []
     spreads: dict[str, Finding] = {}
@@ -304,7 +176,7 @@ def _group(
     cell: Cell,
     found: list[Judged],
     sums: Floats,
-    hidden: np.ndarray[tuple[int], np.dtype[np.bool_]],
+    hidden: Bools,
     capacities: tuple[float, ...],
 ) -> Group:
     deciding = [j.verdict for j in found if j.verdict != "reported"]
@@ -322,7 +194,7 @@ def _group(
     )
 
 
-def _everyone(evidence: Evidence, rows: _Rows, policy: Policy) -> Group:
+def _everyone(evidence: Evidence, rows: Rows, policy: Policy) -> Group:
     members = tuple(range(evidence.sums.shape[1]))
     cell = Cell("everyone", "everyone in the file", members, "gated")
     ranking = None
@@ -336,7 +208,9 @@ def _everyone(evidence: Evidence, rows: _Rows, policy: Policy) -> Group:
     k = rows.capacities.index(rows.gated)
     found.append(usefulness(_lift(evidence, k, list(members), policy), cell, policy))
     sums = evidence.sums.sum(axis=1)
-    small = _small_counts(sums[:, None], len(rows.capacities), policy)[:, 0]
+    small = small_counts(
+        sums[:, None], len(rows.capacities), policy.smallest_published_count
+    )[:, 0]
     small |= small[0]
     return _group(cell, found, sums, small, rows.capacities)
 
@@ -362,52 +236,13 @@ def _lift(evidence: Evidence, k: int, members: list[int], policy: Policy) -> Fin
         evidence.capacities[k],
         value,
         float(counts.selected),
-        nan,
-        *bounds,
+        low90=bounds[0],
+        high90=bounds[1],
+        low95=bounds[2],
+        high95=bounds[3],
         state="not_estimable" if few else "estimable",
         reason=f"fewer than {smallest} rows selected or outcomes recorded"
         if few
         else "",
         p=nan if few else min(1.0, 2 * min(above, 1 - above)),
     )
-
-
-def _small_counts(
-    sums: Floats, capacities: int, policy: Policy
-) -> np.ndarray[tuple[int, int], np.dtype[np.bool_]]:
-    """Which groups have a small count: of rows, then at each capacity."""
-    smallest = policy.smallest_published_count
-    rows, outcomes = sums[0], sums[1]
-    levels = [has_small(np.array([rows, outcomes, rows - outcomes]), smallest)]
-    for k in range(capacities):
-        selected, found = sums[FIXED + 2 * k], sums[FIXED + 2 * k + 1]
-        wrong = selected - found
-        cells = [found, outcomes - found, wrong, rows - outcomes - wrong, selected]
-        levels.append(has_small(np.array([*cells, rows - selected]), smallest))
-    return np.array(levels)
-
-
-def _disclose(
-    grouped: list[_Grouped],
-    evidence: list[Evidence],
-    cells: list[list[Cell]],
-    policy: Policy,
-) -> np.ndarray[tuple[int, int], np.dtype[np.bool_]]:
-    """What to hide: [rows and outcomes, then each capacity; all cells in order]."""
-    together = np.stack([g.of_row for g in grouped], axis=1)
-    atoms = np.unique(together, axis=0)
-    membership, sums, rest = [], [], []
-    for i, (e, own) in enumerate(zip(evidence, cells, strict=True)):
-        for cell in own:
-            membership.append(np.isin(atoms[:, i], cell.members).astype(np.float64))
-            sums.append(e.sums[:, list(cell.members)].sum(axis=1))
-            rest.append(e.sums.sum(axis=1) - sums[-1])
-    patterns = np.unique(np.array(membership), axis=1)
-    capacities = len(evidence[0].capacities)
-    small = _small_counts(np.array(sums).T, capacities, policy)
-    small_rest = _small_counts(np.array(rest).T, capacities, policy)
-    size = np.array(sums)[:, 0]
-    hidden = np.zeros(small.shape, dtype=np.bool_)
-    for level in range(len(small)):
-        hidden[level] = hide(patterns, small[level], small_rest[level], size, hidden[0])
-    return hidden

@@ -37,20 +37,18 @@ def choose_cells(
     groups: list[tuple[str, str]],
     rows: Floats,
     outcomes: Floats,
-    smallest: int,
 ) -> list[Cell]:
     """Decide how each group is used, by the policy's own order of merging.
 
     A gated group with nobody in it stays gated (nothing is known of how it would be
-    treated) unless the policy says that it may be absent. A merge is made only where one
-    of its groups that has rows has fewer recorded outcomes than the smallest gated.
+    treated) unless the policy says that it may be absent. A merge is made only where
+    one of its groups that has rows has fewer recorded outcomes than it asks for.
 
     Args:
         characteristic: The policy's part.
         groups: Name and phrase of each group.
         rows: Rows in each group. Shape [groups].
         outcomes: Recorded outcomes in each group. Shape [groups].
-        smallest: Recorded outcomes below which a group is merged.
     """
     cells: dict[str, Cell] = {}
     for i, (name, phrase) in enumerate(groups):
@@ -67,7 +65,9 @@ def choose_cells(
             if name in cells and rows[list(cells[name].members)].sum() > 0
         ]
         gates = [cell for cell in there if cell.use == "gated"]
-        small = any(outcomes[list(c.members)].sum() < smallest for c in gates)
+        small = [
+            c.name for c in gates if outcomes[list(c.members)].sum() < merge.fewer_than
+        ]
         if len(there) < 2 or not small:  # noqa: PLR2004 - one group cannot be merged
             continue
         for cell in there:
@@ -82,11 +82,7 @@ def choose_cells(
             merge.phrase,
             members,
             "gated",
-            says="Looked at together, because "
-            + " and ".join(
-                c.name for c in gates if outcomes[list(c.members)].sum() < smallest
-            )
-            + f" had fewer than {smallest} recorded outcomes. Each can still fail by "
-            "itself.",
+            says=f"Looked at together, because {' and '.join(small)} had fewer than "
+            f"{merge.fewer_than} recorded outcomes. Each can still fail by itself.",
         )
     return list(cells.values())

@@ -10,11 +10,9 @@ from riskaid.fairness import intervals
 from riskaid.fairness.cells import Cell
 from riskaid.fairness.metrics import AT_CAPACITY, Counts, Ranking, divide, parts
 from riskaid.fairness.policy import Policy
-from riskaid.fairness.sums import Drawn, Floats
+from riskaid.fairness.sums import FIXED, Drawn, Floats
 
 Compared = Literal["value", "difference", "ratio"]
-FIXED: Final = 4
-"""Quantities before those of each capacity: rows, outcomes, expected, variance."""
 
 
 @dataclass(frozen=True)
@@ -22,17 +20,17 @@ class Finding:
     """One number about one group.
 
     Attributes:
-        measure: Name, such as "recall_ratio"; a difference or ratio is against everyone
-            else in the file, those not recorded included.
+        measure: Name, such as "recall_ratio"; a difference or ratio is against
+            everyone else in the file, those not recorded included.
         rate: The rate it is made of.
         compared: A value, or a difference or ratio against everyone else.
         capacity: Share of rows selected; None where it does not matter.
-        value: NaN when not estimable, as are the bounds; a bound that is infinite is NaN.
+        value: NaN when not estimable, as are bounds; an infinite bound is NaN.
         others: Everyone else's rate.
         n: The denominator within the group.
         state: "estimable" or "not_estimable".
         reason: Why not, else "".
-        p: Uncorrected p-value against equality (against the floor for AUC); NaN if none.
+        p: Uncorrected, against equality (against the floor for AUC); NaN if none.
         effect: Design effect within the group, 1 where families do not matter.
     """
 
@@ -120,7 +118,7 @@ def _likeness(drawn: Drawn, rate: str, capacity: int) -> Likeness:
     above, below = parts(rate, Counts(q[0], q[1], q[2], q[at], q[at + 1]))
 
     def by_group(values: Floats) -> Floats:
-        return np.bincount(g, weights=values, minlength=drawn.groups)
+        return np.bincount(g, weights=values, minlength=drawn.groups).astype(np.float64)
 
     denominators = by_group(below)
     share = np.nan_to_num(divide(by_group(above), denominators))[g]
@@ -140,8 +138,8 @@ def find(
     out: list[Finding] = []
     for k, capacity in enumerate(evidence.capacities):
         for rate in AT_CAPACITY:
-            out += _shares(evidence, rate, (k, capacity), members, others, policy)
-    out += _shares(evidence, "base_rate", (0, None), members, others, policy)
+            out += _shares(evidence, rate, (k, capacity), (members, others), policy)
+    out += _shares(evidence, "base_rate", (0, None), (members, others), policy)
     out.append(_calibration(evidence, members, policy))
     if ranking is not None:
         out.append(_auc(evidence, members, ranking, policy))
@@ -167,11 +165,12 @@ def _shares(
     evidence: Evidence,
     rate: str,
     at: tuple[int, float | None],
-    members: list[int],
-    others: list[int],
+    both: tuple[list[int], list[int]],
     policy: Policy,
 ) -> list[Finding]:
+    """A rate's value in a group, and its difference and ratio against the others."""
     k, capacity = at
+    members, others = both
     sums, drawn = evidence.sums, evidence.replicates
     sides = [parts(rate, evidence.counts(sums, k, m)) for m in (members, others)]
     (above1, below1), (above2, below2) = [(float(a), float(b)) for a, b in sides]

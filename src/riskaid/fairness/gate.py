@@ -1,8 +1,8 @@
 """The gate: pass, fail, or not enough evidence, for every group and for the release.
 
 It fails closed. A pass needs the whole interval inside the limit in every gated group;
-what cannot be estimated, is missing or is not finite is never a pass. There is no switch
-that skips it, in an argument, a file or the environment (ADR-0005).
+what cannot be estimated, is missing or is not finite is never a pass. No switch skips
+it: no argument, no file, no environment variable (ADR-0005).
 """
 
 from collections.abc import Iterable
@@ -19,10 +19,10 @@ from riskaid.fairness.policy import Policy
 Verdict = Literal["pass", "fail", "insufficient_evidence"]
 RowVerdict = Literal["pass", "fail", "insufficient_evidence", "reported"]
 Z_PASS: Final = 2.927
-"""Standard errors a limit must be away from no gap for four passes in five (1.645 on each
-side, and 1.282)."""
+"""Standard errors a limit must be away from no gap for four passes in five (1.645, and
+1.282 because either side may be crossed)."""
 Z_FAIL: Final = 3.3
-"""Standard errors for four fails in five after Holm's correction in a handful of groups."""
+"""Standard errors for four fails in five after Holm's correction over a few groups."""
 NEVER: Final = 1_000.0
 
 
@@ -42,7 +42,7 @@ class Judged:
             evidence, and not where the number is beyond the limit with an uncorrected
             p-value under 0.05.
         more_outcomes: About how many more recorded outcomes in the group would settle
-            it, to two figures; None where not insufficient or not to be had.
+            it, to two figures; None where not insufficient, or not to be had.
         sentence: In the words of fairness/LANGUAGE.md.
     """
 
@@ -59,7 +59,7 @@ class Judged:
 
 
 def worst(verdicts: Iterable[RowVerdict]) -> Verdict:
-    """The worst of some verdicts; with none that decide, there is too little evidence."""
+    """The worst of some verdicts; where none decides, there is too little evidence."""
     deciding = [v for v in verdicts if v != "reported"]
     if "fail" in deciding:
         return "fail"
@@ -123,9 +123,9 @@ def beyond(finding: Finding, lowest: float | None, highest: float | None) -> boo
     )
 
 
-def _inside(j: Judged, pass_on: str) -> bool:
-    low = j.finding.low90 if pass_on == "90%" else j.finding.low95
-    high = j.finding.high90 if pass_on == "90%" else j.finding.high95
+def _inside(j: Judged, inside_interval: str) -> bool:
+    low = j.finding.low90 if inside_interval == "90%" else j.finding.low95
+    high = j.finding.high90 if inside_interval == "90%" else j.finding.high95
     if not (isfinite(low) and isfinite(high) and isfinite(j.finding.value)):
         return False
     return (j.lowest is None or low >= j.lowest) and (
@@ -142,7 +142,11 @@ def _decide(j: Judged, policy: Policy, outcomes: float) -> Judged:
         verdict = "fail"
     elif j.cell.use == "merged" or j.role == "fail_only":
         verdict = "reported"
-    elif j.finding.state == "estimable" and not outside and _inside(j, policy.pass_on):
+    elif (
+        j.finding.state == "estimable"
+        and not outside
+        and _inside(j, policy.inside_interval)
+    ):
         verdict = "pass"
     else:
         verdict = "insufficient_evidence"

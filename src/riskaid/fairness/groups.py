@@ -1,8 +1,8 @@
 """How what is recorded about a child becomes the groups of an audit.
 
-Not recorded, refused and not yet obtained are groups of their own, because a child whose
-ethnicity was never asked is still a child the service may overlook. A code that is not
-known is a group of its own too, and is counted aloud: no row is ever dropped.
+Not recorded, refused and not yet obtained are groups of their own, because a child
+whose ethnicity was never asked is still a child the service may overlook. A code that
+is not known is a group of its own too, counted aloud: no row is ever dropped.
 """
 
 from dataclasses import dataclass

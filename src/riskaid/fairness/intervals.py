@@ -2,9 +2,8 @@
 
 An interval shown or judged is the wider of two. The bootstrap over families sees what
 the groups share, but says nothing when nobody (or everybody) in a small group was
-missed: it would give an interval of no width and pass the group. The score interval does
-not break there, and takes families in by an effective number of rows. (ADR to follow
-with simulated coverage; issue of the gate's operating characteristics.)
+missed: it would give an interval of no width and pass the group. The score interval
+does not break there, and takes families in by an effective number of rows.
 """
 
 from collections.abc import Sequence

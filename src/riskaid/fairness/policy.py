@@ -19,8 +19,8 @@ ROLES = {
     "auc": "fail_only",
 }
 """What each judged measure may do. Primary and guardrail must pass in every gated
-group; a fail-only measure can stop a release but never carries it. Fixed here and not in
-the policy, so that no edit of a file can turn a primary measure off (ADR-0005)."""
+group; a fail-only measure can stop a release but never carries it. Fixed here and not
+in the policy, so that no edit of a file turns a primary measure off (ADR-0005)."""
 
 MUST_BE_AUDITED = ("ethnicity", "disability")
 WIDEST_DIFFERENCE = 0.25
@@ -54,11 +54,19 @@ class Limit:
 
 @dataclass(frozen=True)
 class Merge:
-    """Groups looked at together when one of them is too small to gate by itself."""
+    """Groups looked at together when one of them is too small to gate by itself.
+
+    Attributes:
+        groups: Which groups, or groups already together.
+        together: The name of the wider group.
+        phrase: The words a sentence uses for its children.
+        fewer_than: Recorded outcomes below which a group is too small.
+    """
 
     groups: tuple[str, ...]
     together: str
     phrase: str
+    fewer_than: int
 
 
 @dataclass(frozen=True)
@@ -102,11 +110,10 @@ class Policy:
     agreement: Agreement
     capacity_gated: float
     capacities: tuple[float, ...]
-    pass_on: str
+    inside_interval: str
     fail_p_below: float
     replicates: int
     smallest_denominator: int
-    smallest_gated_outcomes: int
     smallest_published_count: int
     lift_at_least: float
     spread_at_least: float
@@ -121,7 +128,7 @@ class Policy:
 
 
 def load_policy(path: Path, *, today: date) -> Policy:
-    """Read a fairness policy and refuse it when a part is missing, loose or out of date.
+    """Read a fairness policy; refuse it when a part is missing, loose or out of date.
 
     Args:
         path: The TOML file.
@@ -177,9 +184,9 @@ def _agreement(part: Part, what: str) -> Agreement:
         raise part.error("agreed_on", "lies in the future. Give the day it was agreed")
     if agreement.review_by < part.today:
         raise DefinitionError(
-            f"fairness/{part.file}: {what} ({part.key('review_by')}) was to be reviewed "
-            f"by {agreement.review_by.isoformat()}. Ask the board to renew it, or "
-            "record a decision in fairness/decisions/."
+            f"fairness/{part.file}: {what} ({part.key('review_by')}) was to be "
+            f"reviewed by {agreement.review_by.isoformat()}. Ask the board to renew "
+            "it, or record a decision in fairness/decisions/."
         )
     return agreement
 
@@ -197,14 +204,11 @@ def _capacity(part: Part) -> dict[str, Any]:
 
 def _evidence(part: Part) -> dict[str, Any]:
     found = {
-        "pass_on": part.text("pass_on", one_of=["90%", "95%"]),
+        "inside_interval": part.text("inside_interval", one_of=["90%", "95%"]),
         "fail_p_below": part.number("fail_p_below", at_least=0.05, at_most=0.2),
         "replicates": part.whole("replicates", at_least=200, at_most=20_000),
         "smallest_denominator": part.whole(
             "smallest_denominator", at_least=10, at_most=1000
-        ),
-        "smallest_gated_outcomes": part.whole(
-            "smallest_gated_outcomes", at_least=10, at_most=1000
         ),
     }
     _agreement(part, "what counts as evidence")
@@ -212,7 +216,7 @@ def _evidence(part: Part) -> dict[str, Any]:
     return found
 
 
-def _disclosure(part: Part) -> dict[str, int]:
+def _disclosure(part: Part) -> dict[str, Any]:
     found = {
         "smallest_published_count": part.whole(
             "smallest_published_count", at_least=6, at_most=100
@@ -223,7 +227,7 @@ def _disclosure(part: Part) -> dict[str, int]:
     return found
 
 
-def _usefulness(part: Part) -> dict[str, float]:
+def _usefulness(part: Part) -> dict[str, Any]:
     found = {
         "lift_at_least": part.number("lift_at_least", at_least=1.05, at_most=20),
         "spread_at_least": part.number("spread_at_least", at_least=0.001, at_most=0.5),
@@ -278,62 +282,31 @@ def _characteristics(parts: Part) -> tuple[Characteristic, ...]:
 def _characteristic(
     name: str, part: Part, before: dict[str, Characteristic]
 ) -> Characteristic:
+    title = part.text("title")
     of: tuple[str, ...] = ()
-    collapse: dict[str, dict[str, str]] = {}
-    phrases: dict[str, dict[str, str]] = {}
+    wider: dict[str, _Wider] = {}
     reads, column = AS_WRITTEN, ""
     if part.has("of"):
         of = part.texts("of")
         if len(of) != 2:  # noqa: PLR2004 - an intersection is of two
             raise part.error("of", "must name two characteristics")
+        plain = [other for other, c in before.items() if not c.of]
         for other in of:
-            if other not in before or before[other].of:
-                raise part.error(
-                    "of", "must name characteristics above it in the file", other
-                )
-            wider = part.part(other)
-            collapse[other], phrases[other] = {}, {}
-            for group in wider.names():
-                inner = wider.part(group)
-                phrases[other][group] = inner.text("phrase")
-                for narrow in inner.texts("groups"):
-                    _known_group(inner, "groups", narrow, before[other].reads)
-                    if narrow in collapse[other]:
-                        raise inner.error("groups", f"has '{narrow}' a second time")
-                    collapse[other][narrow] = group
-                inner.nothing_else()
+            part.one_of("of", other, plain)
+            wider[other] = _wider(part.part(other), before[other].reads)
+        one, two = (wider[other].phrases for other in of)
+        known = [f"{a}; {b}" for a in one for b in two]
     else:
         reads = part.text("reads", one_of=[*VOCABULARIES, AS_WRITTEN])
         column = part.text("column")
+        known = [] if reads == AS_WRITTEN else list(VOCABULARIES[reads].phrases)
     gated = part.texts("gated")
     absent = part.texts("may_be_absent") if part.has("may_be_absent") else ()
-    made: list[str] = []
-    if not of:
-        for group in gated:
-            _known_group(part, "gated", group, reads)
-    else:
-        made = [f"{a}; {b}" for a in phrases[of[0]] for b in phrases[of[1]]]
-        for group in gated:
-            part.one_of("gated", group, made)
+    for group in gated if known else ():
+        part.one_of("gated", group, known)
     for group in absent:
         part.one_of("may_be_absent", group, list(gated))
-    merges: list[Merge] = []
-    known = [] if reads == AS_WRITTEN else list(VOCABULARIES[reads].phrases)
-    if of:
-        known = made
-    for inner in part.parts("merge"):
-        merge = Merge(
-            inner.texts("groups"), inner.text("together"), inner.text("phrase")
-        )
-        if known:
-            for group in merge.groups:
-                together = [m.together for m in merges]
-                inner.one_of("groups", group, [*known, *together])
-        if merge.together in (*known, *(m.together for m in merges)):
-            raise inner.error("together", "is the name of another group")
-        inner.nothing_else()
-        merges.append(merge)
-    title = part.text("title")
+    merges = _merges(part, known)
     agreement = _agreement(part, f"the groups of {title.lower()}")
     part.nothing_else()
     return Characteristic(
@@ -342,15 +315,59 @@ def _characteristic(
         reads=reads,
         column=column,
         of=of,
-        collapse=collapse,
-        phrases=phrases,
+        collapse={other: w.collapse for other, w in wider.items()},
+        phrases={other: w.phrases for other, w in wider.items()},
         gated=gated,
         may_be_absent=absent,
-        merges=tuple(merges),
+        merges=merges,
         agreement=agreement,
     )
 
 
-def _known_group(part: Part, key: str, group: str, reads: str) -> None:
-    if reads != AS_WRITTEN:
-        part.one_of(key, group, list(VOCABULARIES[reads].phrases))
+@dataclass(frozen=True)
+class _Wider:
+    collapse: dict[str, str]
+    phrases: dict[str, str]
+
+
+def _wider(part: Part, reads: str) -> _Wider:
+    """The wider groups of one side of an intersection; every group must be in one."""
+    collapse: dict[str, str] = {}
+    phrases: dict[str, str] = {}
+    known = [] if reads == AS_WRITTEN else list(VOCABULARIES[reads].phrases)
+    for group in part.names():
+        inner = part.part(group)
+        phrases[group] = inner.text("phrase")
+        for narrow in inner.texts("groups"):
+            if known:
+                inner.one_of("groups", narrow, known)
+            if narrow in collapse:
+                raise inner.error("groups", f"has '{narrow}' a second time")
+            collapse[narrow] = group
+        inner.nothing_else()
+    left = [group for group in known if group not in collapse]
+    if left:
+        raise DefinitionError(
+            f"{part.file}: {part.key('*')} leaves out {', '.join(left)}. Put every "
+            "group into a wider one, so that nobody drops out of the intersection."
+        )
+    return _Wider(collapse, phrases)
+
+
+def _merges(part: Part, known: list[str]) -> tuple[Merge, ...]:
+    merges: list[Merge] = []
+    for inner in part.parts("merge"):
+        merge = Merge(
+            groups=inner.texts("groups"),
+            together=inner.text("together"),
+            phrase=inner.text("phrase"),
+            fewer_than=inner.whole("fewer_than", at_least=10, at_most=1000),
+        )
+        taken = [*known, *(m.together for m in merges)]
+        for group in merge.groups if known else ():
+            inner.one_of("groups", group, taken)
+        if merge.together in taken:
+            raise inner.error("together", "is the name of another group")
+        inner.nothing_else()
+        merges.append(merge)
+    return tuple(merges)

@@ -22,8 +22,8 @@ def read_toml(path: Path) -> tuple[bytes, dict[str, Any]]:
         return content, tomllib.loads(content.decode())
     except FileNotFoundError as error:
         raise DefinitionError(
-            f"There is no fairness policy at '{path}'. Without one nothing is released: "
-            "name the file, or start from the shipped fairness/policy.toml."
+            f"There is no fairness policy at '{path}'. Without one nothing is "
+            "released: name the file, or start from the shipped fairness/policy.toml."
         ) from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
         raise DefinitionError(

@@ -15,21 +15,19 @@ def to_markdown(audit: dict[str, Any]) -> str:
         audit: What Audit.to_json returns; suppressed counts are not in it.
     """
     scores, policy = audit["scores"], audit["policy"]
-    lines = [
-        "# Fairness audit",
-        "",
-        f"**{audit['sentence']}**",
-        "",
+    about = (
         f"Policy: {policy['name']} (review by {policy['review_by']}; digest "
-        f"`{policy['digest'][:16]}`). {audit['priority']}",
-        "",
-        f"{_count(scores['rows'])} rows, {_count(scores['outcomes'])} recorded outcomes, "
-        f"{_count(scores['families'])} families. Judged with "
-        f"{100 * audit['gated_capacity']:g}% of rows selected for a further look. "
+        f"`{policy['digest'][:16]}`). {audit['priority']}"
+    )
+    counted = (
+        f"{_count(scores['rows'])} rows, {_count(scores['outcomes'])} recorded "
+        f"outcomes, {_count(scores['families'])} families. Judged with "
+        f"{100 * audit['gated_capacity']:.3g}% of rows selected for a further look. "
         "Outcomes are as recorded, not as true. Limits are engineering margins, not "
-        "legal thresholds.",
-        "",
-    ]
+        "legal thresholds."
+    )
+    lines = ["# Fairness audit", "", f"**{audit['sentence']}**", ""]
+    lines += [about, "", counted, ""]
     for note in audit["notes"]:
         lines += [f"* {note}"]
     if audit["notes"]:
@@ -45,28 +43,26 @@ def to_markdown(audit: dict[str, Any]) -> str:
         for group in characteristic["groups"]:
             lines += [f"### {group['name']}: {_verdict(group['verdict'])}", ""]
             if group["within"]:
-                lines += [
-                    f"Too small to be asked to pass by itself; judged within "
-                    f"*{group['within']}*. It can still fail by itself.",
-                    "",
-                ]
+                within = (
+                    "Too small to be asked to pass by itself; judged within "
+                    f"*{group['within']}*. It can still fail by itself."
+                )
+                lines += [within, ""]
             if group["says"]:
                 lines += [group["says"], ""]
             lines += _sentences(group)
-    lines += [
-        "## How to read this",
-        "",
+    reading = (
         "Each group is compared with everyone else in the file, those whose group was "
         "not recorded included. *Within the limit* needs the whole "
-        f"{policy['pass_on']} interval inside the limit. *Beyond the limit* needs the "
-        "number itself beyond it and a difference that chance would rarely give "
-        f"(p below {policy['fail_p_below']:g} after Holm's correction). Everything else "
-        "is *not enough evidence*, which is not a pass. `c`: a count from 1 to "
-        f"{policy['smallest_published_count'] - 1}, or one that would give it back. "
-        "Missed need, calibration and the share with an outcome among those selected "
-        "cannot all be equal where base rates differ.",
-        "",
-    ]
+        f"{policy['inside_interval']} interval inside the limit. *Beyond the limit* "
+        "needs the number itself beyond it and a difference that chance would rarely "
+        f"give (p below {policy['fail_p_below']:g} after Holm's correction). "
+        "Everything else is *not enough evidence*, which is not a pass. `c`: a count "
+        f"from 1 to {policy['smallest_published_count'] - 1}, or one that would give "
+        "it back. Missed need, calibration and the share with an outcome among those "
+        "selected cannot all be equal where base rates differ."
+    )
+    lines += ["## How to read this", "", reading, ""]
     return "\n".join(lines)
 
 
@@ -84,11 +80,11 @@ def _sentences(group: dict[str, Any]) -> list[str]:
 
 
 def _table(characteristic: dict[str, Any], capacity: float) -> list[str]:
-    lines = [
+    head = (
         "| Group | Use | Rows | Outcomes | Base rate | Selected | Selected, times "
-        "everyone else's | Missed need | Observed / expected |",
-        "|---|---|---|---|---|---|---|---|---|",
-    ]
+        "everyone else's | Missed need | Observed / expected |"
+    )
+    lines = [head, "|---|---|---|---|---|---|---|---|---|"]
     for group in characteristic["groups"]:
         found = {
             m["metric"]: m

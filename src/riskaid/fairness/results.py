@@ -103,11 +103,10 @@ class Audit:
                 "name": policy.name,
                 "digest": policy.digest,
                 "review_by": policy.agreement.review_by.isoformat(),
-                "pass_on": policy.pass_on,
+                "inside_interval": policy.inside_interval,
                 "fail_p_below": policy.fail_p_below,
                 "replicates": policy.replicates,
                 "smallest_denominator": policy.smallest_denominator,
-                "smallest_gated_outcomes": policy.smallest_gated_outcomes,
                 "smallest_published_count": smallest,
                 "limits": {
                     name: {

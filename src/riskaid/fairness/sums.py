@@ -1,8 +1,8 @@
 """Sums by group, and the same sums over again with families drawn anew.
 
-Every rate of the audit is one sum over another. So a replicate of the bootstrap needs no
-rows: a weight for each family, times what each family adds to each group, is a matrix
-product, and a thousand replicates of every rate cost a few seconds.
+Every rate of the audit is one sum over another. So a replicate of the bootstrap needs
+no rows: a weight for each family, times what each family adds to each group, is a
+matrix product, and a thousand replicates of every rate cost a few seconds.
 """
 
 from dataclasses import dataclass
@@ -16,10 +16,17 @@ from riskaid.progress import Progress, silent
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 
-FAMILIES_AT_ONCE: Final = 2048
+FIXED: Final = 4
+"""Quantities before those of each capacity (selected, found): rows, outcomes, sum of
+the estimates, variance of the number of outcomes if the estimates were right."""
+FAMILIES_AT_ONCE: Final = 512
+ONE_THREAD: Final = 2**18
+"""Products up to this many multiplications are done by OpenBLAS on one thread. Larger
+ones wake threads that, on a busy machine, wait for each other ten times as long as they
+work."""
 GRID: Final = float(2**24)
 """Scores are put on a grid of 2^-24 for the replicates only: sums of such numbers are
-exact whatever their order, so that the same seed gives the same bytes on any machine."""
+exact in any order, so that the same seed gives the same bytes on any machine."""
 
 
 @dataclass(frozen=True)
@@ -62,7 +69,12 @@ def draw_together(family: Ints, group: Ints, groups: int, rows: Floats) -> Drawn
     quantities = np.stack(
         [np.bincount(which, weights=q, minlength=len(pairs)) for q in rows.T], axis=1
     )
-    return Drawn(pairs // groups, pairs % groups, quantities, groups)
+    return Drawn(
+        np.asarray(pairs // groups, dtype=np.int64),
+        np.asarray(pairs % groups, dtype=np.int64),
+        np.asarray(quantities, dtype=np.float64),
+        groups,
+    )
 
 
 def _weights() -> Floats:
@@ -97,6 +109,8 @@ def replicate(
     generator = np.random.Generator(np.random.PCG64(seed))
     table = _weights()
     out = [np.zeros((d.quantities.shape[1], d.groups, replicates)) for d in all_drawn]
+    widest = max(d.quantities.shape[1] for d in all_drawn)
+    step = max(1, ONE_THREAD // (replicates * widest))
     whole = [np.round(d.quantities * GRID) for d in all_drawn]
     for start in range(0, families, FAMILIES_AT_ONCE):
         end = min(start + FAMILIES_AT_ONCE, families)
@@ -109,6 +123,7 @@ def replicate(
             group = d.group[lo:hi]
             for g in np.unique(group):
                 at = lo + np.flatnonzero(group == g)
-                sums[:, g, :] += adds[at].T @ weights[d.family[at] - start]
+                for few in np.array_split(at, -(-len(at) // step)):
+                    sums[:, g, :] += adds[few].T @ weights[d.family[few] - start]
         progress("drawing families anew", end, families)
     return [sums / GRID for sums in out]

@@ -74,6 +74,8 @@ def limit_words(j: Judged) -> str:
     if j.lowest is not None and j.highest is not None:
         low, high = number(j.lowest, kind), number(j.highest, kind)
         return f"{low} to {high}{unit}"
+    if f.measure == "spread":
+        return f"at least {j.lowest:.3f}"
     if j.lowest is not None:
         return f"at least {number(j.lowest, kind)}{unit}"
     return ""
@@ -85,8 +87,9 @@ def _what(j: Judged) -> str:
     if f.compared == "difference":
         side = "higher" if f.value >= 0 else "lower"
         return (
-            f"the estimate differs between groups by {number(abs(f.value), kind)} points, "
-            f"{side} than among everyone else ({between} points)"
+            "the estimate differs between groups by "
+            f"{number(abs(f.value), kind)} points, {side} than among everyone else "
+            f"({between} points)"
         )
     if f.compared == "ratio":
         return f"{number(f.value, kind)} times that among everyone else ({between})"
@@ -96,7 +99,7 @@ def _what(j: Judged) -> str:
 
 
 def sentence(j: Judged, *, suppressed: bool = False) -> str:
-    """Say one finding: what, about whom, how sure, against which limit, and the verdict.
+    """Say one finding: what, about whom, how sure, against which limit, the verdict.
 
     Args:
         j: The judged finding.
@@ -105,7 +108,7 @@ def sentence(j: Judged, *, suppressed: bool = False) -> str:
     f = j.finding
     head = f"Among {j.cell.phrase}, {RATES[f.rate]}"
     if f.capacity is not None:
-        head += f", with {100 * f.capacity:g}% of rows selected"
+        head += f", with {100 * f.capacity:.3g}% of rows selected"
     if suppressed:
         said = f"{head}: not published, because small counts are not."
     elif f.state != "estimable":
