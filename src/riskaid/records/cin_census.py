@@ -20,8 +20,14 @@ from riskaid.records.supply import NO_GROUPS, Reading, Supply
 from riskaid.records.tables import TABLES
 
 START_BYTES = 4096
-BLOCKS = ("Child", "CINdetails", "Assessments", "CINPlanDates", "Section47")
-BLOCKS += ("ChildProtectionPlans",)
+BLOCKS = (
+    "Child",
+    "CINdetails",
+    "Assessments",
+    "CINPlanDates",
+    "Section47",
+    "ChildProtectionPlans",
+)
 NOT_USED = "PreProceedingsandFGDM"
 WRITTEN_OUT = ("true", "false")
 HOW_TO = "Save the return again from the case system as XML."
@@ -197,7 +203,8 @@ def _details(details: etree._Element, who: str | None, found: _Return) -> None:
             "close_reason": why,
         },
     )
-    conferences = {_own(details, "DateOfInitialCPC"): (row, None, None)}
+    held = _own(details, "DateOfInitialCPC")
+    conferences: dict[str | None, Row] = {held: {**row, "referral_id": episode}}
     _assessments(details, who, began, episode, found)
     for plan in details.iter("CINPlanDates"):
         number = found.unit("CINPlanDates", plan)
@@ -214,15 +221,17 @@ def _details(details: etree._Element, who: str | None, found: _Return) -> None:
         number = _enquiry(enquiry, who, began, episode, found)
         held = _own(enquiry, "DateOfInitialCPC")
         target = _own(enquiry, "InitialCPCtarget")
+        conferences[held] = {
+            **_row(enquiry, number, who),
+            "referral_id": episode,
+            "enquiry_id": f"{episode}-S{number}",
+            "target": target,
+        }
+    for held, conference in conferences.items():
         if held is not None:
-            place = (_row(enquiry, number, who), f"{episode}-S{number}", target)
-            conferences[held] = place
-    for held, (place, enquiry_id, target) in conferences.items():
-        if held is not None:
-            table = "icpcs" if enquiry_id is None else "icpcs of enquiries"
-            conference: Row = {"date": held, "target": target, "referral_id": episode}
-            conference["enquiry_id"] = enquiry_id
-            found.add(table, {**place, **conference})
+            of_enquiry = "enquiry_id" in conference
+            table = "icpcs of enquiries" if of_enquiry else "icpcs"
+            found.add(table, {**conference, "date": held})
     for plan in details.iter("ChildProtectionPlans"):
         number = found.unit("ChildProtectionPlans", plan)
         start = _own(plan, "CPPstartDate")

@@ -9,9 +9,9 @@ from collections.abc import Callable
 import polars as pl
 
 ETHNICITIES = (
-    "WBRI WIRI WIRT WOTH WROM MWBC MWBA MWAS MOTH AIND APKN ABAN AOTH BCRB BAFR BOTH "
-    "CHNE OOTH REFU NOBT"
-).split()
+    "WBRI|WIRI|WIRT|WOTH|WROM|MWBC|MWBA|MWAS|MOTH|AIND|APKN|ABAN|AOTH|BCRB|BAFR|BOTH|"
+    "CHNE|OOTH|REFU|NOBT"
+)
 ETHNICITY_ALIASES = {
     "CNHE": "CHNE",
     "ORAB": "OOTH",
@@ -43,19 +43,10 @@ ETHNICITY_WORDS = {
     r"african": "BAFR",
     r"other ethnic|^arab$": "OOTH",
 }
-FACTORS = frozenset(
-    (
-        "1A 1B 1C 2A 2B 2C 3A 3B 3C 4A 4B 4C 5A 5B 5C 6A 6B 6C 7A 8A 8B 8C 8D 8E 8F 9A "
-        "10A 11A 12A 13A 14A 15A 16A 17A 18A 18B 18C 19A 19B 19C 20 21 22A 23A 24A"
-    ).split()
-)
+FACTORS = "[1-6][A-C]|7A|8[A-F]|9A|1[0-7]A|18[A-C]|19[A-C]|20|21|22A|23A|24A"
 RETIRED_FACTORS = frozenset({"18A", "19A"})
-DISABILITIES = frozenset(
-    "NONE MOB HAND PC INC COMM LD HEAR VIS BEH CON AUT DDA".split()
-)
-REFERRAL_SOURCES = (
-    "1A 1B 1C 1D 2A 2B 3A 3B 3C 3D 3E 3F 4 5A 5B 5C 5D 6 7 8 9 10"
-).split()
+DISABILITIES = "NONE|MOB|HAND|PC|INC|COMM|LD|HEAR|VIS|BEH|CON|AUT|DDA"
+REFERRAL_SOURCES = "1[A-D]|2[AB]|3[A-F]|4|5[A-D]|6|7|8|9|10"
 REFERRAL_SOURCE_ALIASES = {
     "INDFRC": "1A",
     "INDACQ": "1B",
@@ -124,7 +115,7 @@ def sex(values: pl.Series) -> pl.Series:
         (lower.str.contains(r"^(m|male|1|01|1\.0|man.*|boy)$"), "M"),
         (
             lower.str.contains(
-                r"^(u|i|x|0|9|00|09|0\.0|9\.0)$|unknown|not |unborn|indeter|neither|unspec"
+                r"^([uix]|0?[09](\.0)?)$|unknown|not |unborn|indeter|neither|unspec"
             ),
             "U",
         ),
@@ -134,7 +125,7 @@ def sex(values: pl.Series) -> pl.Series:
 def ethnicity(values: pl.Series) -> pl.Series:
     """DfE's code; refused (REFU) and not yet obtained (NOBT) are codes of their own."""
     capitals = values.str.to_uppercase()
-    known = "|".join([*ETHNICITIES, *ETHNICITY_ALIASES])
+    known = "|".join([ETHNICITIES, *ETHNICITY_ALIASES])
     found = capitals.str.extract(rf"\b({known})\b", 1).replace(ETHNICITY_ALIASES)
     lower = values.str.to_lowercase()
     words = _chosen(*((lower.str.contains(p), c) for p, c in ETHNICITY_WORDS.items()))
@@ -153,9 +144,9 @@ def disability(values: pl.Series) -> pl.Series:
     Another code or word stays as it is written: something is recorded.
     """
     capitals = values.str.to_uppercase()
-    code = capitals.str.extract(r"^([A-Z]{2,4})\b", 1)
+    code = capitals.str.extract(rf"^({DISABILITIES})\b", 1)
     return pl.select(
-        pl.when(code.is_in(sorted(DISABILITIES)))
+        pl.when(code.is_not_null())
         .then(code)
         .when(capitals.str.contains("^(N|NO|FALSE|NOT DISABLED|NO DISABILITY)$"))
         .then(pl.lit("NONE"))
@@ -172,7 +163,7 @@ def category_of_abuse(values: pl.Series) -> pl.Series:
         "SAB": lower.str.contains(r"sexual|^sab\b|^[yn]{2}y[yn]$"),
         "EMO": lower.str.contains(r"emotion|^emo\b|^[yn]{3}y$"),
     }
-    several = pl.select(sum(p.cast(pl.Int8) for p in parts.values())).to_series()  # type: ignore[arg-type]  # a sum of four series
+    several = pl.select(sum(p.cast(pl.Int8) for p in parts.values())).to_series()
     return _chosen(
         ((several > 1) | lower.str.contains(r"multiple|^mul\b"), "MUL"),
         *((found, code) for code, found in parts.items()),
@@ -191,17 +182,14 @@ def missing_type(values: pl.Series) -> pl.Series:
 def referral_source(values: pl.Series) -> pl.Series:
     """DfE's referral source code; a case system's own lookup id is not one."""
     capitals = values.str.to_uppercase()
-    found = capitals.str.extract(r"^(\d{1,2}[A-F]?)\b", 1)
+    found = capitals.str.extract(rf"^({REFERRAL_SOURCES})\b", 1)
     word = capitals.replace_strict(
         REFERRAL_SOURCE_ALIASES, default=None, return_dtype=pl.String
     )
     lower = values.str.to_lowercase()
     said = _chosen(*((lower.str.contains(p), c) for p, c in SOURCE_WORDS.items()))
-    return pl.select(
-        pl.when(found.is_in(REFERRAL_SOURCES))
-        .then(found)
-        .otherwise(pl.coalesce([pl.lit(word), pl.lit(said)]))
-    ).to_series()
+    chosen = pl.coalesce([pl.lit(found), pl.lit(word), pl.lit(said)])
+    return pl.select(chosen).to_series()
 
 
 def primary_need(values: pl.Series) -> pl.Series:
@@ -220,10 +208,7 @@ def leading(pattern: str) -> Callable[[pl.Series], pl.Series]:
 
 def factor(values: pl.Series) -> pl.Series:
     """DfE's factor code; 18A and 19A are retired and kept as they are."""
-    capitals = values.str.to_uppercase()
-    return pl.select(
-        pl.when(capitals.is_in(sorted(FACTORS))).then(capitals)
-    ).to_series()
+    return values.str.to_uppercase().str.extract(f"^({FACTORS})$", 1)
 
 
 def _chosen(*cases: tuple[pl.Series, str]) -> pl.Series:
@@ -231,7 +216,7 @@ def _chosen(*cases: tuple[pl.Series, str]) -> pl.Series:
     (first, code), *rest = cases
     chain = pl.when(first).then(pl.lit(code))
     for found, other in rest:
-        chain = chain.when(found).then(pl.lit(other))  # type: ignore[assignment]  # polars chains change type
+        chain = chain.when(found).then(pl.lit(other))  # type: ignore[assignment]  # a chain changes type
     return pl.select(chain.otherwise(None)).to_series()
 
 

@@ -119,44 +119,19 @@ def load_mapping(named: Path | str) -> Mapping:
 
 def _feed(facts: Any, where: str) -> Feed:
     _known_keys(facts, FEED_KEYS, where)
-    for key in ("file", "table", "columns"):
-        if key not in facts:
-            raise DefinitionError(f"{where}: '{key}' is missing. Add it.")
-    table = facts["table"]
-    if table not in TABLES:
-        raise DefinitionError(
-            f"{where}: there is no case table '{table}'."
-            f"{nearest(str(table), list(TABLES))} "
-            "The tables are listed in docs/case-store.md."
-        )
+    table = _case_table(facts, where)
     if "/" in str(facts["file"]) or "\\" in str(facts["file"]):
         raise DefinitionError(f"{where}: 'file' is a name, not a path.")
-    columns, constants = (
-        _texts(facts, "columns", where),
-        _texts(facts, "constants", where),
-    )
-    allowed = [c for c in stored_columns(table) if c not in NOT_MAPPED]
+    columns = _texts(facts, "columns", where)
+    constants = _texts(facts, "constants", where)
     values = {
         column: _texts({column: said}, column, f"{where}: values")
         for column, said in _table(facts, "values", where).items()
     }
-    for column in [*columns, *constants, *values]:
-        if column not in allowed:
-            raise DefinitionError(
-                f"{where}: '{table}' has no column '{column}'."
-                f"{nearest(column, allowed)} It has: {', '.join(allowed)}."
-            )
+    _case_columns(table, columns, {**constants, **values}, where)
     both = sorted(set(columns) & set(constants))
     if both:
         raise DefinitionError(f"{where}: '{both[0]}' is both a column and a constant.")
-    needed = ["person_id"]
-    needed += ["date"] if TABLES[table].shape in ("event", "spell") else []
-    for column in needed:
-        if column not in columns:
-            raise DefinitionError(
-                f"{where}: say which column of the file is '{column}': "
-                f'columns.{column} = "…".'
-            )
     lag = facts.get("lag_days")
     if lag is not None and (not isinstance(lag, int) or lag < 0):
         raise DefinitionError(f"{where}: lag_days is a number of days, 0 or more.")
@@ -176,6 +151,41 @@ def _feed(facts: Any, where: str) -> Feed:
         lag_days=lag,
         covered_from=_day(facts, "covered_from", where),
     )
+
+
+def _case_table(facts: Map[str, Any], where: str) -> str:
+    for key in ("file", "table", "columns"):
+        if key not in facts:
+            raise DefinitionError(f"{where}: '{key}' is missing. Add it.")
+    table = str(facts["table"])
+    if table not in TABLES:
+        raise DefinitionError(
+            f"{where}: there is no case table '{table}'."
+            f"{nearest(table, list(TABLES))} "
+            "The tables are listed in docs/case-store.md."
+        )
+    return table
+
+
+def _case_columns(
+    table: str, columns: Map[str, str], others: Map[str, Any], where: str
+) -> None:
+    """Check the names of case columns, and that the needed ones are there."""
+    allowed = [c for c in stored_columns(table) if c not in NOT_MAPPED]
+    for column in [*columns, *others]:
+        if column not in allowed:
+            raise DefinitionError(
+                f"{where}: '{table}' has no column '{column}'."
+                f"{nearest(column, allowed)} It has: {', '.join(allowed)}."
+            )
+    needed = ["person_id"]
+    needed += ["date"] if TABLES[table].shape in ("event", "spell") else []
+    for column in needed:
+        if column not in columns:
+            raise DefinitionError(
+                f"{where}: say which column of the file is '{column}': "
+                f'columns.{column} = "…".'
+            )
 
 
 def _known_keys(facts: Any, known: tuple[str, ...], where: str) -> None:
@@ -237,18 +247,6 @@ def read_feeds(source: Path, mapping: Mapping, progress: Progress = silent) -> R
             f"None of the mapping's files is in '{source.name}'. Looked for: "
             f"{', '.join(sorted(set(absent)))}."
         )
-    warnings = (
-        [f"Not in the source: {', '.join(sorted(set(absent)))}."] if absent else []
-    )
-    for name, (table, _, used) in sorted(held.items()):
-        dropped = [c for c in table.rows.columns if c not in used and c != ROW]
-        if dropped:
-            warnings.append(f"{name}: not mapped and left out: {', '.join(dropped)}.")
-    covered = {} if mapping.covered_from is None else {"": mapping.covered_from}
-    for feed in mapping.feeds:
-        if feed.covered_from is not None:
-            there = covered.get(feed.table, feed.covered_from)
-            covered[feed.table] = max(there, feed.covered_from)
     return Reading(
         kind="mapped",
         name=mapping.name,
@@ -256,11 +254,34 @@ def read_feeds(source: Path, mapping: Mapping, progress: Progress = silent) -> R
         ledgers=tuple(ledger for _, ledger, _ in held.values()),
         groups=NO_GROUPS,
         extract_date=mapping.extract_date,
-        covered_from=covered,
+        covered_from=_covered(mapping),
         mark=mapping.mark,
-        warnings=tuple(warnings),
+        warnings=_left_out(held, absent),
         digests={name: table.digest for name, (table, _, _) in held.items()},
     )
+
+
+def _covered(mapping: Mapping) -> dict[str, date]:
+    """Declared first days by table; of two feeds of one table, the later day."""
+    covered = {} if mapping.covered_from is None else {"": mapping.covered_from}
+    for feed in mapping.feeds:
+        if feed.covered_from is not None:
+            there = covered.get(feed.table, feed.covered_from)
+            covered[feed.table] = max(there, feed.covered_from)
+    return covered
+
+
+def _left_out(
+    held: Map[str, tuple[TextTable, FileLedger, set[str]]], absent: list[str]
+) -> tuple[str, ...]:
+    warnings = []
+    if absent:
+        warnings.append(f"Not in the source: {', '.join(sorted(set(absent)))}.")
+    for name, (table, _, used) in sorted(held.items()):
+        dropped = [c for c in table.rows.columns if c not in used and c != ROW]
+        if dropped:
+            warnings.append(f"{name}: not mapped and left out: {', '.join(dropped)}.")
+    return tuple(warnings)
 
 
 def _opened(path: Path) -> tuple[TextTable, FileLedger, set[str]]:

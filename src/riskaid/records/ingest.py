@@ -1,6 +1,5 @@
 """From a council's source to its case store, whole or not at all."""
 
-from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -8,43 +7,38 @@ from typing import Any
 import polars as pl
 
 from riskaid.errors import ExtractError
-from riskaid.files import canonical_json, digest_bytes
 from riskaid.progress import Progress, silent
-from riskaid.records.coverage import Coverage, cover, joint, later_extract
-from riskaid.records.household import find_families
-from riskaid.records.knowledge import add_knowledge, date_persons
-from riskaid.records.quality import IngestReport, TableReport
-from riskaid.records.schema import arrange, empty_table
+from riskaid.records.coverage import cover
+from riskaid.records.merge import (
+    Source,
+    facts_of,
+    groups_of,
+    joint_coverage,
+    merge,
+    with_families,
+)
+from riskaid.records.quality import (
+    NOT_USED,
+    FileReport,
+    IngestReport,
+    TableReport,
+)
+from riskaid.records.shape import everybody_once, note_orphans, nothing_twice, shape
 from riskaid.records.sources import check_mark, plain_name, read_source, recognise
-from riskaid.records.stays import cap_overlaps
 from riskaid.records.store import (
     CaseStore,
     check_shape,
     open_store,
-    read_groups,
     read_quality,
     write_store,
 )
 from riskaid.records.supply import Reading
 from riskaid.records.tables import TABLES
-from riskaid.records.validate import Typed, check, life_checks, parse
-from riskaid.records.versions import first_extract, next_extract
+from riskaid.records.validate import Typed, parse
 
 __all__ = ["ingest", "recognise"]
 
-ONE_SOURCE = ("persons", "disabilities")
-"""Snapshots that are taken from one source a person: the first that supplied them."""
-DERIVED = "families"
-IDS_ONLY = "ids"
-
-
-@dataclass(frozen=True)
-class _Shaped:
-    """A reading as typed case tables with knowledge dates."""
-
-    tables: dict[str, pl.DataFrame]
-    dated: dict[str, bool]
-    groups: pl.DataFrame
+MANY_REFUSED = 0.1
 
 
 def ingest(
@@ -84,23 +78,20 @@ def ingest(
     progress("checking rows", 0, 0)
     typed = [parse(supply) for supply in reading.supplies]
     day, warnings = _extract_day(extract_date, reading, typed)
-    before = _source_facts(held, name)
-    if before is not None and day < date.fromisoformat(before["extract_date"]):
-        raise ExtractError(
-            f"The store holds a later extract of '{name}' "
-            f"({before['extract_date']}). Ingest extracts in order of their dates."
-        )
-    shaped = _shape(typed, reading, name, day)
-    shaped = _one_source(shaped, held, name)
+    part = Source(name, day, _source_facts(held, name))
+    _in_order(part)
+    shaped = shape(typed, reading, name, day)
+    shaped = nothing_twice(shaped, reading, held, name)
+    shaped = everybody_once(shaped, held, name)
     covered = cover(reading, shaped.tables, shaped.dated, day)
-    _note_orphans(typed, shaped, held)
+    note_orphans(typed, shaped, held)
     progress("comparing with the store", 0, 0)
-    merged = _merge(held, shaped, covered, name, day, before)
+    merged = merge(held, shaped, covered, part)
     marked = check_mark(reading.mark if mark is None else mark, "mark")
-    facts = _facts(held, reading, merged, shaped, name, day, marked)
-    groups = _groups(held, shaped.groups, name)
-    tables, more = _with_families(merged.tables, groups, facts["extract_date"])
-    coverage = _joint_coverage(facts, tables)
+    facts = facts_of(held, reading, merged, part, marked)
+    groups = groups_of(held, shaped.groups, name)
+    tables, more = with_families(merged.tables, groups, facts["extract_date"])
+    coverage = joint_coverage(facts, tables)
     files = tuple(ledger.report() for ledger in reading.ledgers)
     report = IngestReport(
         name=name,
@@ -121,7 +112,7 @@ def ingest(
             for n in sorted(tables)
         ),
         files=files,
-        warnings=(*reading.warnings, *warnings, *more),
+        warnings=(*reading.warnings, *warnings, *shaped.warnings, *more, *_many(files)),
     )
     if not dry_run:
         progress("writing the store", 0, 0)
@@ -153,6 +144,17 @@ def _source_facts(held: CaseStore | None, name: str) -> dict[str, Any] | None:
     return dict(found[0]) if found else None
 
 
+def _in_order(source: Source) -> None:
+    if source.before is None:
+        return
+    last = date.fromisoformat(source.before["extract_date"])
+    if source.day < last:
+        raise ExtractError(
+            f"The store holds a later extract of '{source.name}' ({last}). "
+            "Ingest extracts in order of their dates."
+        )
+
+
 def _extract_day(
     asked: date | None, reading: Reading, typed: list[Typed]
 ) -> tuple[date, list[str]]:
@@ -175,210 +177,20 @@ def _extract_day(
             "The source says on no row when anything happened, so the day of the "
             "extract cannot be found. Give it: --extract-date 2026-03-31"
         )
-    return max(found), [
+    warning = (
         "The day of the extract is not given; took the latest date in it. "
         "Give it with --extract-date, or in extract.json."
-    ]
-
-
-def _shape(typed: list[Typed], reading: Reading, name: str, day: date) -> _Shaped:
-    parts: dict[str, list[pl.DataFrame]] = {}
-    dated: dict[str, bool] = {}
-    groups = [reading.groups]
-    for item in typed:
-        supply, table = item.supply, item.supply.table
-        rows = check(item, day)
-        if table == DERIVED:
-            groups.append(
-                rows.filter(pl.col("family_id").is_not_null()).select(
-                    "person_id",
-                    pl.concat_str(pl.lit(f"{name}:"), "family_id").alias("group"),
-                    pl.lit("strong").alias("strength"),
-                )
-            )
-            continue
-        if table == "cla_episodes":
-            rows = cap_overlaps(rows, supply.ledger)
-        known = add_knowledge(rows, supply, day).with_columns(
-            pl.lit(f"{name}/{supply.file}").alias("source")
-        )
-        parts.setdefault(table, []).append(arrange(table, known))
-        dated[table] = dated.get(table, False) or supply.dated
-    tables = {t: arrange(t, pl.concat(p)) for t, p in parts.items()}
-    events = [
-        rows
-        for t, rows in tables.items()
-        if TABLES[t].shape in ("event", "spell") and t != "adult_events"
-    ]
-    if "persons" in tables:
-        people = date_persons(tables["persons"], events, day)
-        tables["persons"] = arrange("persons", people)
-    for item in typed:
-        if "persons" in tables and "date" in item.rows.columns:
-            kept = item.rows.filter(pl.col("date").is_not_null())
-            if item.supply.table != "adult_events":
-                life_checks(kept, tables["persons"], item.supply.ledger)
-    return _Shaped(tables, dated, pl.concat(groups))
-
-
-def _one_source(shaped: _Shaped, held: CaseStore | None, name: str) -> _Shaped:
-    """Leave out what an earlier source already says about who a person is."""
-    if held is None:
-        return shaped
-    tables = dict(shaped.tables)
-    for table in ONE_SOURCE:
-        if table in tables:
-            others = held.current(table).filter(~_from(name))["person_id"].unique()
-            mine = pl.col("person_id").is_in(others.implode())
-            tables[table] = tables[table].filter(~mine)
-    return _Shaped(tables, shaped.dated, shaped.groups)
-
-
-def _from(name: str) -> pl.Expr:
-    return pl.col("source").str.starts_with(f"{name}/")
-
-
-@dataclass(frozen=True)
-class _Merged:
-    """Every table with the new extract in it."""
-
-    tables: dict[str, pl.DataFrame]
-    new: dict[str, int]
-    ended: dict[str, int]
-    covered: dict[str, dict[str, Any]]
-
-
-def _merge(
-    held: CaseStore | None,
-    shaped: _Shaped,
-    covered: dict[str, Coverage],
-    name: str,
-    day: date,
-    before: dict[str, Any] | None,
-) -> _Merged:
-    tables = (
-        {}
-        if held is None
-        else {n: held.table(n) for n in held.coverage if n != DERIVED}
     )
-    known = dict(before["coverage"]) if before is not None else {}
-    new, ended = {}, {}
-    for table, rows in shaped.tables.items():
-        there = tables.get(table, empty_table(table))
-        mine, others = there.filter(_from(name)), there.filter(~_from(name))
-        now = covered[table]
-        if table in known and before is not None:
-            earlier = Coverage.from_json(known[table])
-            change = next_extract(
-                table,
-                mine,
-                rows,
-                last_extract=date.fromisoformat(before["extract_date"]),
-                extract_date=day,
-                window_from=now.covered_from,
-            )
-            now = later_extract(earlier, now, dated=shaped.dated[table])
-        else:
-            change = first_extract(table, rows)
-        new[table], ended[table] = change.new, change.ended
-        tables[table] = arrange(table, pl.concat([others, change.rows]))
-        known[table] = {**now.to_json(), "dated": shaped.dated[table]}
-    return _Merged(tables, new, ended, known)
+    return max(found), [warning]
 
 
-def _facts(
-    held: CaseStore | None,
-    reading: Reading,
-    merged: _Merged,
-    shaped: _Shaped,
-    name: str,
-    day: date,
-    mark: str | None,
-) -> dict[str, Any]:
-    others = [] if held is None else held.facts["sources"]
-    mine = {
-        "name": name,
-        "kind": reading.kind,
-        "extract_date": day.isoformat(),
-        "digest": digest_bytes(canonical_json(reading.digests).encode()),
-        "mark": mark,
-        "coverage": merged.covered,
-    }
-    sources = [*(s for s in others if s["name"] != name), mine]
-    sources.sort(key=lambda s: str(s["name"]))
-    marks = {s["mark"] for s in sources}
-    joined = next(iter(marks)) if len(marks) == 1 else None
-    if len(marks) > 1 and None not in marks:
-        joined = "public"
-    return {
-        "mark": joined,
-        "extract_date": max(s["extract_date"] for s in sources),
-        "sources": sources,
-        "notes": ["What was accepted, repaired and refused is in quality.json."],
-    }
-
-
-def _groups(held: CaseStore | None, mine: pl.DataFrame, name: str) -> pl.DataFrame:
-    tagged = mine.with_columns(pl.lit(f"{name}/groups").alias("source"))
-    if held is not None:
-        others = read_groups(held).filter(~_from(name))
-        tagged = pl.concat([others, tagged])
-    return tagged.unique().sort("person_id", "group", "strength", "source")
-
-
-def _with_families(
-    tables: dict[str, pl.DataFrame], groups: pl.DataFrame, extract_date: str
-) -> tuple[dict[str, pl.DataFrame], list[str]]:
-    now = {
-        n: tables.get(n, empty_table(n)).filter(pl.col("known_until").is_null())
-        for n in ("persons", "household")
-    }
-    found = find_families(now["household"], now["persons"], groups)
-    rows = found.rows.with_columns(
-        pl.lit(date.fromisoformat(extract_date)).alias("known_from"),
-        pl.lit("first_seen").alias("known_how"),
-        pl.lit("riskaid/household").alias("source"),
-    )
-    warnings = []
-    if found.cut:
-        warnings.append(f"{found.cut} family group(s) of more than 40 were cut.")
-    if found.too_large:
-        warnings.append(f"{found.too_large} family group(s) still exceed 40 persons.")
-    return {**tables, DERIVED: arrange(DERIVED, rows)}, warnings
-
-
-def _joint_coverage(
-    facts: dict[str, Any], tables: dict[str, pl.DataFrame]
-) -> dict[str, Coverage]:
-    day = date.fromisoformat(facts["extract_date"])
-    found = {DERIVED: Coverage(day, day)}
-    for table in tables:
-        parts = [
-            (
-                Coverage.from_json(s["coverage"][table]),
-                bool(s["coverage"][table]["dated"]),
-            )
-            for s in facts["sources"]
-            if table in s["coverage"]
-        ]
-        if parts:
-            found[table] = joint(parts)
-    return found
-
-
-def _note_orphans(typed: list[Typed], shaped: _Shaped, held: CaseStore | None) -> None:
-    people = [t for t in [shaped.tables.get("persons")] if t is not None]
-    if held is not None:
-        people.append(held.table("persons"))
-    if not people:
-        return
-    known = pl.concat(p.select("person_id") for p in people)["person_id"].unique()
-    for item in typed:
-        if item.supply.table in ("persons", "adult_events", DERIVED):
-            continue
-        who = pl.col("person_id")
-        orphans = item.rows.filter(who.is_not_null() & ~who.is_in(known.implode()))
-        item.supply.ledger.note("no row of its own for this person", orphans["row"])
+def _many(files: tuple[FileReport, ...]) -> list[str]:
+    """Files of which so many rows were refused that somebody should look."""
+    return [
+        f"{f.name}: {f.refused:,} of {f.rows:,} rows were refused; see quality.json."
+        for f in files
+        if f.read_as != NOT_USED and f.refused > MANY_REFUSED * f.rows
+    ]
 
 
 def _quality(held: CaseStore | None, report: IngestReport) -> list[dict[str, Any]]:

@@ -73,7 +73,9 @@ class FileReport:
 class FileLedger:
     """Keeps count of what happens to each row of one file while it is read."""
 
-    def __init__(self, name: str, rows: pl.Series, lines: pl.Series | None = None):
+    def __init__(
+        self, name: str, rows: pl.Series, lines: pl.Series | None = None
+    ) -> None:
         """Begin with the row numbers of the file.
 
         Args:
@@ -232,13 +234,12 @@ class IngestReport:
         mended = sum(f.repaired for f in used)
         refused = sum(f.refused for f in used)
         done = "Would ingest" if self.dry_run else "Ingested"
-        lines = [
+        first = (
             f"{done} '{self.name}' ({self.kind}), extract of {self.extract_date}: "
             f"{rows:,} rows in, {taken:,} accepted, {mended:,} repaired, "
-            f"{refused:,} refused.",
-            "",
-            "Case tables",
-        ]
+            f"{refused:,} refused."
+        )
+        lines = [first, "", "Case tables"]
         lines += [
             f"  {t.name:<26}{t.rows:>10,} rows   covers {t.covered_from} "
             f"to {t.covered_to}" + _changes(t)

@@ -159,7 +159,7 @@ def _rows(
 def _rows_slowly(
     name: str, content: bytes, separator: str, names: list[str]
 ) -> tuple[pl.DataFrame, tuple[int, ...]]:
-    """Read a file whose rows are not all of one width, keeping count of the odd ones."""
+    """Read a file whose rows are not all of one width, counting the odd ones."""
     rows: list[list[str | None]] = []
     numbers: list[int] = []
     ragged: list[int] = []
@@ -214,6 +214,8 @@ def header_of(path: Path) -> list[str]:
         opened = gzip.open if path.name.lower().endswith(".gz") else open
         with opened(path, "rb") as file:
             start = file.read(64 * 1024)
+        if start.startswith((b"\xff\xfe", b"\xfe\xff")):
+            start = start.decode("utf-16", errors="ignore").encode()
         line = _header(
             path.name, utf8(path.name, start[: start.rfind(b"\n") + 1] or start)
         )

@@ -20,9 +20,9 @@ FACTS = "extract.json"
 MARKS = ("synthetic", "public")
 FACT_KEYS = frozenset({"extract_date", "covered_from", "mark", "name", "tables"})
 LOOKED_FOR = (
-    "Looked for SSD tables (CSV or Parquet with columns such as pers_person_id), a CIN "
-    "census (XML with <Message> and <CINdetails>) and SSDA903 files (CSV with CHILD and "
-    "DECOM). For any other files, name a mapping: --mapping FILE.toml"
+    "Looked for SSD tables (CSV or Parquet with columns such as pers_person_id), a "
+    "CIN census (XML with <Message> and <CINdetails>) and SSDA903 files (CSV with "
+    "CHILD and DECOM). For other files, give a mapping: --mapping FILE.toml"
 )
 
 

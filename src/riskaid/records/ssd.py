@@ -51,7 +51,7 @@ def table_of(columns: list[str], file_name: str = "") -> str | None:
 
 def plain_columns(columns: list[str]) -> dict[str, str]:
     """Header names as written -> in small letters, without schema or table before."""
-    plain = {}
+    plain: dict[str, str] = {}
     for name in columns:
         short = name.replace("[", "").replace("]", "").replace('"', "").lower()
         short = short.strip().rsplit(".", 1)[-1].replace(" ", "_").replace("-", "_")
@@ -212,7 +212,7 @@ def _described(rows: pl.DataFrame, described: pl.Series) -> pl.DataFrame:
         return rows.with_columns(described.alias("source_code"))
     written = tidy(rows["source_code"]).str.to_uppercase().drop_nulls()
     dfe = written.str.contains(r"^(1[A-D]|2[AB]|3[A-F]|5[A-D]|[46-9]|10)$")
-    if len(written) and (dfe.mean() or 0) < DFE_SHARE:
+    if dfe.sum() < DFE_SHARE * len(written):
         return rows.with_columns(described.alias("source_code"))
     return rows.with_columns(
         pl.coalesce("source_code", pl.lit(described)).alias("source_code")

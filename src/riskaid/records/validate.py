@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 import polars as pl
 
-from riskaid.language import Column, Table
+from riskaid.language import Column
 from riskaid.records import codes, values
 from riskaid.records.quality import FileLedger
 from riskaid.records.schema import groups, own_columns
@@ -44,13 +44,11 @@ def parse(supply: Supply) -> Typed:
     dates = ["date", "known_from", "known_after"]
     dates += [f"{g}_known_from" for g in groups(table)]
     dates += [c for c in own_columns(table) if table.columns[c].type == "date"]
-    for name in dates:
-        if name in rows.columns:
-            columns.append(
-                _read(
-                    rows, name, lambda s: values.dates(s, supply.date_formats), ledger
-                )
-            )
+
+    def day(series: pl.Series) -> values.Parsed:
+        return values.dates(series, supply.date_formats)
+
+    columns += [_read(rows, c, day, ledger) for c in dates if c in rows.columns]
     for name, column in table.columns.items():
         if column.type != "date" and name in rows.columns:
             columns.append(_read(rows, name, _reader(supply, name, column), ledger))
@@ -113,7 +111,7 @@ def check(typed: Typed, extract_date: date) -> pl.DataFrame:
         allowed = PLANNED_DAYS if supply.table in PLANNED else 0
         late = pl.col("date") > extract_date + timedelta(days=allowed)
         rows = _refuse(rows, late, "dated after the extract", ledger)
-    rows = _ends(rows, table, ledger, extract_date)
+    rows = _ends(rows, ledger, extract_date)
     rows = _mend_numbers(rows, supply.table, ledger)
     if table.shape in ("snapshot", "link"):
         said = [c for c in rows.columns if c not in ("row", "source_row")]
@@ -138,9 +136,7 @@ def _refuse(
     return marked.filter(~pl.col("·out")).drop("·out")
 
 
-def _ends(
-    rows: pl.DataFrame, table: Table, ledger: FileLedger, extract_date: date
-) -> pl.DataFrame:
+def _ends(rows: pl.DataFrame, ledger: FileLedger, extract_date: date) -> pl.DataFrame:
     if "end" not in rows.columns:
         return rows
     wrong = {

@@ -45,6 +45,7 @@ def next_extract(
     last_extract: date,
     extract_date: date,
     window_from: date,
+    present: pl.Series,
 ) -> Change:
     """Bring the rows a source gave before up to its new extract.
 
@@ -56,6 +57,8 @@ def next_extract(
         extract_date: This extract; not before the last.
         window_from: First day this extract holds. A dated row that ended before it has
             left the extract because the window moved, and stays as it was.
+        present: person_id of everybody in this extract. What is undated about somebody
+            who left it stays as it was last said.
 
     Returns:
         All versions; a row whose ids alone changed keeps its history and takes the new
@@ -73,7 +76,7 @@ def next_extract(
         )
     gone = now.join(seen.select(key), on=key, how="anti", nulls_equal=True)
     new = seen.join(now.select(key), on=key, how="anti", nulls_equal=True)
-    moved = _before_window(name, window_from)
+    moved = _left(name, window_from, present)
     ended = gone.filter(~moved).with_columns(
         pl.lit(extract_date, dtype=pl.Date).alias("known_until")
     )
@@ -91,9 +94,10 @@ def _numbered(name: str, rows: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _before_window(name: str, window_from: date) -> pl.Expr:
+def _left(name: str, window_from: date, present: pl.Series) -> pl.Expr:
+    """Rows that are gone because the extract no longer reaches them."""
     if TABLES[name].shape not in ("event", "spell"):
-        return pl.lit(False)
+        return ~pl.col("person_id").is_in(present.unique().implode())
     over = pl.col("date") < window_from
     if "end" in TABLES[name].columns:
         over = over & (pl.col("end") < window_from)

@@ -1,0 +1,198 @@
+"""A reading as case tables: checked, with knowledge dates, and nobody twice."""
+
+from dataclasses import dataclass, replace
+from datetime import date
+
+import polars as pl
+
+from riskaid.records.knowledge import add_knowledge, date_persons
+from riskaid.records.schema import arrange, empty_table
+from riskaid.records.stays import cap_overlaps
+from riskaid.records.store import CaseStore
+from riskaid.records.supply import Reading
+from riskaid.records.tables import TABLES
+from riskaid.records.validate import Typed, check, life_checks
+
+DERIVED = "families"
+"""The case table made from the others at each ingest."""
+ONE_SOURCE = ("persons", "disabilities")
+"""Snapshots that are taken from one source a person: the first that supplied them."""
+NATIONAL = frozenset({"ssd_csv", "cin_xml", "ssda903_csv"})
+"""Kinds of source that tell of the same events in different forms."""
+IDS_ONLY = "ids"
+"""What stands for a file's name where a person is known by an id alone."""
+ADULTS = "adult_events"
+
+
+@dataclass(frozen=True)
+class Shaped:
+    """A reading as typed case tables with knowledge dates.
+
+    Attributes:
+        tables: By name; a table that was supplied without a row is there and empty.
+        dated: Whether a table's rows say when they began to be so.
+        groups: person_id, group, strength: the family groups the source knows.
+        warnings: What a person should look at.
+    """
+
+    tables: dict[str, pl.DataFrame]
+    dated: dict[str, bool]
+    groups: pl.DataFrame
+    warnings: tuple[str, ...] = ()
+
+
+def shape(typed: list[Typed], reading: Reading, name: str, day: date) -> Shaped:
+    """Check every supply and date what was known when.
+
+    A table of which no row could be used counts as not supplied: empty would read as
+    "nothing happened".
+
+    Args:
+        typed: Supplies after parsing.
+        reading: What the source said.
+        name: The source's plain name; `source` of a row is "name/file".
+        day: The day of the extract.
+    """
+    parts: dict[str, list[pl.DataFrame]] = {}
+    dated: dict[str, bool] = {}
+    groups = [reading.groups]
+    useless: dict[str, int] = {}
+    for item in typed:
+        supply, table = item.supply, item.supply.table
+        rows = check(item, day)
+        if table == DERIVED:
+            groups.append(_told_groups(rows, name))
+            continue
+        if rows.is_empty() and supply.rows.height:
+            useless[table] = useless.get(table, 0) + supply.rows.height
+            continue
+        if table == "cla_episodes":
+            rows = cap_overlaps(rows, supply.ledger)
+        known = add_knowledge(rows, supply, day).with_columns(
+            pl.lit(f"{name}/{supply.file}").alias("source")
+        )
+        parts.setdefault(table, []).append(arrange(table, known))
+        dated[table] = dated.get(table, False) or supply.dated
+    tables = {t: arrange(t, pl.concat(p)) for t, p in parts.items()}
+    if "persons" in tables:
+        people = date_persons(tables["persons"], _about_children(tables), day)
+        tables["persons"] = arrange("persons", people)
+        for item in typed:
+            if item.supply.table != ADULTS and "date" in item.rows.columns:
+                life_checks(item.rows, tables["persons"], item.supply.ledger)
+    warnings = tuple(
+        f"None of the {count} row(s) for '{table}' could be used; taken as not supplied."
+        for table, count in sorted(useless.items())
+        if table not in tables
+    )
+    return Shaped(tables, dated, pl.concat(groups), warnings)
+
+
+def _told_groups(rows: pl.DataFrame, name: str) -> pl.DataFrame:
+    """Families a source names itself: as good as a strong link."""
+    return rows.filter(pl.col("family_id").is_not_null()).select(
+        "person_id",
+        pl.concat_str(pl.lit(f"{name}:"), "family_id").alias("group"),
+        pl.lit("strong").alias("strength"),
+    )
+
+
+def _about_children(tables: dict[str, pl.DataFrame]) -> list[pl.DataFrame]:
+    return [
+        rows
+        for t, rows in tables.items()
+        if TABLES[t].shape in ("event", "spell") and t != ADULTS
+    ]
+
+
+def everybody_once(shaped: Shaped, held: CaseStore | None, name: str) -> Shaped:
+    """Leave out what an earlier source already says about who a person is.
+
+    Where no source has a table of persons, the ids in the other tables stand for them,
+    so that a subset of tables can be used at all.
+    """
+    tables, dated = dict(shaped.tables), dict(shaped.dated)
+    if "persons" not in tables and not _held_persons(held, name).height:
+        found = [r.select("person_id", "known_from") for r in _about_children(tables)]
+        if found:
+            stubs = (
+                pl.concat(found).group_by("person_id").agg(pl.col("known_from").min())
+            )
+            tables["persons"] = arrange(
+                "persons",
+                stubs.with_columns(
+                    pl.lit(f"{name}/{IDS_ONLY}").alias("source"),
+                    pl.lit("declared_lag").alias("known_how"),
+                ),
+            )
+            dated["persons"] = False
+    if held is not None:
+        for table in ONE_SOURCE:
+            if table in tables:
+                others = held.current(table).filter(~from_source(name) & ~ids_only())
+                theirs = others["person_id"].unique()
+                mine = ~pl.col("person_id").is_in(theirs.implode())
+                tables[table] = tables[table].filter(mine)
+    return replace(shaped, tables=tables, dated=dated)
+
+
+def nothing_twice(
+    shaped: Shaped, reading: Reading, held: CaseStore | None, name: str
+) -> Shaped:
+    """Leave out tables another national source already supplies.
+
+    An SSD and a census of one council tell of the same referrals; counted from both,
+    each would count twice.
+    """
+    if held is None or reading.kind not in NATIONAL:
+        return shaped
+    there = {
+        table
+        for source in held.facts["sources"]
+        if source["name"] != name and source["kind"] in NATIONAL
+        for table in source["coverage"]
+    } - {*ONE_SOURCE, "household"}
+    twice = sorted(there & set(shaped.tables))
+    if not twice:
+        return shaped
+    warning = (
+        f"Already in the store from another source, and left out so that nothing counts "
+        f"twice: {', '.join(twice)}."
+    )
+    return replace(
+        shaped,
+        tables={t: rows for t, rows in shaped.tables.items() if t not in there},
+        warnings=(*shaped.warnings, warning),
+    )
+
+
+def _held_persons(held: CaseStore | None, name: str) -> pl.DataFrame:
+    if held is None:
+        return empty_table("persons")
+    return held.current("persons").filter(~from_source(name))
+
+
+def from_source(name: str) -> pl.Expr:
+    """Rows that came from the source of this name."""
+    return pl.col("source").str.starts_with(f"{name}/")
+
+
+def ids_only() -> pl.Expr:
+    """Rows of persons known by an id alone."""
+    return pl.col("source").str.ends_with(f"/{IDS_ONLY}")
+
+
+def note_orphans(typed: list[Typed], shaped: Shaped, held: CaseStore | None) -> None:
+    """Note rows about a person whom no table of persons holds."""
+    people = [shaped.tables["persons"]] if "persons" in shaped.tables else []
+    if held is not None:
+        people.append(held.table("persons"))
+    if not people:
+        return
+    known = pl.concat(p.select("person_id") for p in people)["person_id"].unique()
+    for item in typed:
+        if item.supply.table in ("persons", ADULTS, DERIVED):
+            continue
+        who = pl.col("person_id")
+        orphans = item.rows.filter(who.is_not_null() & ~who.is_in(known.implode()))
+        item.supply.ledger.note("no row of its own for this person", orphans["row"])
