@@ -64,12 +64,21 @@ def test_own_view_first_here_too(world):
                 method,
                 f"/api/own-views/{guess}/{end}",
                 headers=bearer,
-                **({} if method == "GET" else {"json": {"opinion": "agree", "why": "fits"}}),
+                **(
+                    {}
+                    if method == "GET"
+                    else {"json": {"opinion": "agree", "why": "fits"}}
+                ),
             )
             assert answer.status_code == 404
     assert client.post(place, headers=bearer).status_code == 404
     own = f"/api/visits/{handle}/own-view"
-    for bad in ({**VIEW, "concern": "?"}, {**VIEW, "help": ""}, {}, {**VIEW, "x": "C1"}):
+    for bad in (
+        {**VIEW, "concern": "?"},
+        {**VIEW, "help": ""},
+        {},
+        {**VIEW, "x": "C1"},
+    ):
         answer = client.post(own, json=bad, headers=bearer)
         assert answer.status_code == 422
         assert "C1" not in answer.text
@@ -81,7 +90,9 @@ def test_a_review_needs_the_advice_first(world):
     bearer = signed_in(client)
     place = advice_of(client, bearer)
     review = {"opinion": "agree", "why": "fits"}
-    assert client.post(f"{place}/review", json=review, headers=bearer).status_code == 404
+    assert (
+        client.post(f"{place}/review", json=review, headers=bearer).status_code == 404
+    )
 
 
 @pytest.mark.parametrize("header", [None, "Bearer x", "Basic eDp5", "Bearer"])

@@ -177,7 +177,9 @@ def test_the_session_changes_its_name_at_sign_in_and_ends(world):
     assert header is None
     kept = client.cookies["session"]
     client.send("/sign-out")
-    assert client.get("/cases", headers={"cookie": f"session={kept}"}).status_code == 401
+    assert (
+        client.get("/cases", headers={"cookie": f"session={kept}"}).status_code == 401
+    )
 
 
 def test_the_cookie_is_kept_from_scripts_and_other_sites(world):
@@ -235,7 +237,9 @@ def test_no_advice_when_the_log_cannot_be_written(world):
 
 def test_every_answer_carries_the_guarding_headers(world):
     client, advice = to_advice(world)
-    answers = [client.get(p) for p in (advice, "/nowhere", "/sign-in", "/static/govuk.css")]
+    answers = [
+        client.get(p) for p in (advice, "/nowhere", "/sign-in", "/static/govuk.css")
+    ]
     answers.append(client.get("/cases/x/open"))
     for answer in answers:
         policy = answer.headers["content-security-policy"]
@@ -268,14 +272,19 @@ def test_a_changed_log_stops_the_service_from_starting(world):
     client.get(advice)
     with sqlite3.connect(world.address.removeprefix("sqlite:///")) as broken:
         broken.execute("DROP TRIGGER review_log_no_update")
-        broken.execute("UPDATE review_log SET at = '2020-01-01T00:00:00Z' WHERE position = 2")
+        broken.execute(
+            "UPDATE review_log SET at = '2020-01-01T00:00:00Z' WHERE position = 2"
+        )
     broken.close()
     with pytest.raises(ReviewLogError, match="position 2"):
         review_log.verify(world.desk.log)
 
 
 def test_an_unknown_host_is_refused(world):
-    assert world.client().get("/sign-in", headers={"host": "evil.example"}).status_code == 400
+    assert (
+        world.client().get("/sign-in", headers={"host": "evil.example"}).status_code
+        == 400
+    )
 
 
 def test_a_body_that_is_too_long_is_refused(world):
@@ -300,7 +309,9 @@ def test_the_access_log_holds_patterns_and_no_handles(world, caplog):
     with caplog.at_level(logging.INFO, logger="riskaid.advice.access"):
         client, advice = to_advice(world)
         client.get(f"{advice}?q=C7770001")
-    lines = [r.getMessage() for r in caplog.records if r.name == "riskaid.advice.access"]
+    lines = [
+        r.getMessage() for r in caplog.records if r.name == "riskaid.advice.access"
+    ]
     assert any("GET /own-views/{own_view}/advice 200" in line for line in lines)
     assert advice.split("/")[2] not in caplog.text
     assert "C7770001" not in caplog.text and "case-1" not in " ".join(lines)

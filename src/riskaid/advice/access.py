@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from riskaid.advice.facts import Facts
 from riskaid.errors import AdviceRefused
-from riskaid.release.verify import OPEN_MARKS
+from riskaid.release.watermark import OPEN_MARKS
 
 if TYPE_CHECKING:
     from riskaid.records.store import CaseStore

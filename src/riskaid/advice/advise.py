@@ -13,6 +13,7 @@ import numpy as np
 import polars as pl
 
 from riskaid.advice import wording
+from riskaid.advice.applies import why_it_does_not_apply
 from riskaid.advice.content import (
     Advice,
     EstimateShown,
@@ -88,7 +89,12 @@ def advise(release: Release, store: "CaseStore", person_id: str, as_of: date) ->
         unknown=tuple(w.indicator.reads for w in weighed if w.answer.value is None),
         prompts=tuple(_prompt(p) for p in picture.prompts),
         household=_household(store, person_id, as_of),
-        estimate=_estimate(release, facts, picture),
+        estimate=_estimate(
+            release,
+            facts,
+            picture,
+            why_not=why_it_does_not_apply(store, facts, person_id, as_of),
+        ),
         limits=(
             wording.LIMIT_PAST_ONLY,
             wording.LIMIT_RECORDS,
@@ -216,7 +222,9 @@ def _prompt(raised: Raised) -> PromptShown:
     )
 
 
-def _estimate(release: Release, facts: Facts, picture: Picture) -> EstimateShown:
+def _estimate(
+    release: Release, facts: Facts, picture: Picture, *, why_not: str
+) -> EstimateShown:
     row = _row(release, picture)
     known = int((~np.isnan(row)).sum())
     known_says = wording.known_sentence(known, len(row))
@@ -242,6 +250,8 @@ def _estimate(release: Release, facts: Facts, picture: Picture) -> EstimateShown
             usual=usual,
         )
 
+    if why_not:
+        return withheld(why_not)
     if known < LEAST_KNOWN * len(row) or unknown_reassures(release.model, row):
         return withheld(wording.ABSTAINED)
     score = release.model.score(row[None, :])

@@ -12,17 +12,37 @@ from riskaid.release.verify import Release
 
 
 @dataclass(frozen=True, kw_only=True)
+class LeftOut:
+    """Cases the experiment left out: by which records, and why, in words."""
+
+    says: str
+    table: str
+    where: dict[str, Any]
+    open: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cohort:
+    """Which records make the rows the estimate is about."""
+
+    table: str
+    where: dict[str, Any]
+    offset_days: int
+    exclude: tuple[LeftOut, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
 class Facts:
     """What the card's facts say, as far as advice uses them.
 
     Attributes:
         rows: What one row of the test period is, in the plural: "referrals".
-        outcome: The recorded outcome, to follow "had": "an initial conference recorded
-            within 12 months".
+        outcome: The recorded outcome in words, with its time: "an initial child
+            protection conference within 12 months".
         usual: Share of rows of the test period with the outcome, between 0 and 1.
         gap_days, within_days, lag_days: The outcome's window after the as-of date.
         trained_to: Extract date of the records the model was trained on.
-        cohort_table: The case table whose records make the rows.
+        cohort: Which records make the rows.
         limits: What the card warns of, a sentence each.
     """
 
@@ -33,7 +53,7 @@ class Facts:
     within_days: int
     lag_days: int
     trained_to: date
-    cohort_table: str
+    cohort: Cohort
     limits: tuple[str, ...]
 
 
@@ -66,6 +86,23 @@ def _facts(card: dict[str, Any]) -> Facts:
         within_days=int(outcome["within_days"]),
         lag_days=int(outcome["lag_days"]),
         trained_to=date.fromisoformat(card["extract_date"]),
-        cohort_table=str(card["cohort"]["table"]),
+        cohort=_cohort(card["cohort"]),
         limits=tuple(str(limit) for limit in card["limits"]),
+    )
+
+
+def _cohort(asked: dict[str, Any]) -> Cohort:
+    return Cohort(
+        table=str(asked["table"]),
+        where=dict(asked["where"]),
+        offset_days=int(asked["offset_days"]),
+        exclude=tuple(
+            LeftOut(
+                says=str(one["says"]),
+                table=str(one["table"]),
+                where=dict(one["where"]),
+                open=bool(one["open"]),
+            )
+            for one in asked["exclude"]
+        ),
     )

@@ -22,7 +22,8 @@ from riskaid.advice.desk import Desk
 from riskaid.advice.sessions import Case, Memory
 from riskaid.errors import ReleaseError, UsageError
 from riskaid.records.store import CaseStore, open_store
-from riskaid.release.verify import OPEN_MARKS, Release, open_release
+from riskaid.release.verify import Release, open_release
+from riskaid.release.watermark import OPEN_MARKS
 
 PRACTITIONERS = {
     "demo-practitioner-1": "Practitioner one (made up)",

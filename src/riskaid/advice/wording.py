@@ -72,6 +72,7 @@ NO_PROMPTS = "No question is raised by the records we hold."
 NOT_A_LOW_ESTIMATE = "This is not a low estimate."
 ABSTAINED = "Not enough is known to give an estimate."
 TOO_WIDE = "The range is too wide to say anything useful."
+CANNOT_TELL = "The records cannot say if the estimate is meant for this case."
 NEVER_SAFE = (
     "Whatever the estimate, it does not say that a child is safe. "
     "It says what happened in other cases, not what will happen in this one."
@@ -195,7 +196,7 @@ def estimate_sentence(
     """The estimate in natural frequencies, about the named recorded outcome."""
     return (
         f"Of {of:,} {rows} with records like these in the test period, {count} "
-        f"(range {span}) had {outcome}."
+        f"(range {span}) had this recorded: {outcome}."
     )
 
 
@@ -206,7 +207,17 @@ def about_sentence(outcome: str) -> str:
 
 def usual_sentence(*, rows: str, count: str, of: int) -> str:
     """What is usual, to stand beside the estimate."""
-    return f"Across all {rows} it was {count} of {of:,}."
+    return f"Across all {rows} in that period it was {count} of {of:,}."
+
+
+def no_recent_row(rows: str) -> str:
+    """Why there is no estimate where nothing started that it could be about."""
+    return f"The estimate is about new {rows}. None became known in the last 30 days."
+
+
+def left_out(says: str) -> str:
+    """Why there is no estimate for a case the experiment left out."""
+    return f"The estimate is not meant for this case. {says.rstrip('.')}."
 
 
 def known_sentence(known: int, all_of_them: int) -> str:
@@ -218,10 +229,11 @@ def value_words(value: float | None, unit: str) -> str:
     """Say an indicator's value in words, with its unit."""
     if value is None:
         return "not known"
-    if unit in ("yes or no", "yes/no", "boolean"):
+    if unit == "yes or no":
         return "yes" if value else "no"
-    if unit in ("share", "proportion"):
-        return f"{round(value * 100)} of every 100"
+    if unit.split(" ")[0] == "share":
+        whole = unit.removeprefix("share of")
+        return f"{round(value * 100)} of every 100{whole}"
     number = f"{value:,.0f}" if value == int(value) else f"{value:,.1f}"
     if not unit:
         return number
@@ -237,6 +249,8 @@ def _singular(unit: str) -> str:
     first, *rest = unit.split(" ")
     if first.endswith("ies"):
         first = first.removesuffix("ies") + "y"
+    elif first.endswith("sses"):
+        first = first.removesuffix("es")
     elif first.endswith("s") and not first.endswith("ss"):
         first = first.removesuffix("s")
     return " ".join([first, *rest])

@@ -10,7 +10,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from riskaid.advice import review_log
-from riskaid.advice.review_log import Head, append, erase, export, head, open_log, verify
+from riskaid.advice.review_log import (
+    Head,
+    append,
+    erase,
+    export,
+    head,
+    open_log,
+    verify,
+)
 from riskaid.errors import ReviewLogError
 
 AT = datetime(2026, 4, 1, 9, 30, 15, tzinfo=UTC)
