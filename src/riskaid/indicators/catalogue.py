@@ -1,5 +1,6 @@
 """The catalogue: everything the features folder declares, checked, and shown."""
 
+import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -7,6 +8,7 @@ from types import MappingProxyType
 from typing import TypeVar
 
 from riskaid.errors import DefinitionError
+from riskaid.files import write_text
 from riskaid.indicators import Gap, Indicator, Prompt
 from riskaid.indicators.declared import read
 from riskaid.indicators.never import check_never_predictors
@@ -194,3 +196,14 @@ def _gap_lines(one: Gap) -> list[str]:
 def _reads(one: Declaration) -> str:
     tables = [read.table for read in tables_read(expression_of(one).node)]
     return f"Case tables: {', '.join(tables)}."
+
+
+def write_catalogue(folder: Path) -> Path:
+    """Write CATALOGUE.md beside the files it shows."""
+    place = folder / "CATALOGUE.md"
+    write_text(place, render_catalogue(load_catalogue(folder)))
+    return place
+
+
+if __name__ == "__main__":
+    write_catalogue(Path(sys.argv[1]))
