@@ -21,7 +21,6 @@ def council(
     overlooked: float = 0.0,
     recorded: float = 1.0,
     code: str = "BCRB",
-    base: float = 0.2,
 ) -> pl.DataFrame:
     """Estimates that are right, unless a group is overlooked or under-recorded.
 
@@ -31,10 +30,9 @@ def council(
         overlooked: How much too low the group's estimates are, in log-odds.
         recorded: Which share of the group's outcomes was recorded.
         code: The group.
-        base: About the base rate.
     """
     draw = np.random.Generator(np.random.PCG64(seed))
-    rows = round(outcomes / base)
+    rows = round(outcomes / 0.2)
     families = max(1, round(rows / 1.5))
     family = draw.integers(0, families, rows)
     shared = draw.normal(0, 0.7, families)

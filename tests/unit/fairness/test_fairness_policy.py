@@ -61,7 +61,7 @@ def test_no_limit_can_be_left_out(change, measure):
 def test_every_limit_says_why_who_and_until_when(policy_file, tmp_path, key):
     text = policy_file.read_text()
     start = text.index("[limits.recall_ratio]")
-    cut = re.compile(rf"^{key} = .*\n", re.M).sub("", text[start:], count=1)
+    cut = re.compile(rf"^{key} = .*\n", re.MULTILINE).sub("", text[start:], count=1)
     (tmp_path / "policy.toml").write_text(text[:start] + cut)
     with pytest.raises(DefinitionError, match=rf"limits.recall_ratio.{key} is missing"):
         load_policy(tmp_path / "policy.toml", today=TODAY)

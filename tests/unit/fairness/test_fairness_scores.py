@@ -76,10 +76,14 @@ def test_csv_and_parquet_give_the_same_rows(make_council, policy, tmp_path):
         (lambda f: f.clear(), "There are no rows"),
         (
             lambda f: f.with_columns(
-                score=pl.when(pl.int_range(pl.len()) < 7).then(1.2345).otherwise("score")
+                score=pl.when(pl.int_range(pl.len()) < 7)
+                .then(1.2345)
+                .otherwise("score")
             ),
-            "7 of 200 values of 'score' are not numbers from 0 to 1 · 'scores.csv', "
-            "rows 1, 2, 3, 4, 5 and others · ",
+            (
+                "7 of 200 values of 'score' are not numbers from 0 to 1 · "
+                "'scores.csv', rows 1, 2, 3, 4, 5 and others · "
+            ),
         ),
         (
             lambda f: f.with_columns(
@@ -87,12 +91,16 @@ def test_csv_and_parquet_give_the_same_rows(make_council, policy, tmp_path):
                 .then(float("nan"))
                 .otherwise("score")
             ),
-            "1 of 200 values of 'score' are not numbers from 0 to 1 · 'scores.csv', "
-            "row 4 ·",
+            (
+                "1 of 200 values of 'score' are not numbers from 0 to 1 · "
+                "'scores.csv', row 4 ·"
+            ),
         ),
         (
             lambda f: f.with_columns(
-                outcome=pl.when(pl.int_range(pl.len()) == 1).then(2).otherwise("outcome")
+                outcome=pl.when(pl.int_range(pl.len()) == 1)
+                .then(2)
+                .otherwise("outcome")
             ),
             "1 of 200 values of 'outcome' are neither 0 nor 1",
         ),
