@@ -161,7 +161,7 @@ def example_advice(case: Case) -> Advice:
         as_of=case.as_of,
         extract_date=date(2026, 3, 31),
         age="Child aged 14",
-        outcome="an initial child protection conference recorded within 12 months",
+        outcome="an initial child protection conference, within 12 months",
         release="conference_12m 2026.1",
         release_digest="0f3a77c1d2e4",
         watermark="DEMONSTRATION - synthetic records - not for use about any child or person",
@@ -236,10 +236,14 @@ def example_advice(case: Case) -> Advice:
         estimate=EstimateShown(
             band="above usual",
             sentences=(
-                "Of 100 referrals with records like these in the test period, about 23 "
-                "(range 17 to 30) had an initial child protection conference recorded "
-                "within 12 months.",
-                "Across all referrals it was about 14 of 100.",
+                wording.estimate_sentence(
+                    rows="referrals",
+                    count="about 23",
+                    span="17 to 30",
+                    outcome="an initial child protection conference, within 12 months",
+                    of=100,
+                ),
+                wording.usual_sentence(rows="referrals", count="about 14", of=100),
                 "11 of the 12 things the estimate looks at are known.",
                 wording.NEVER_SAFE,
                 wording.RECORDED_NOT_TRUE,
@@ -341,7 +345,7 @@ def serve():
 @pytest.fixture(scope="session")
 def postgresql() -> Iterator[str]:
     """A PostgreSQL of our own on a socket in a temporary folder; its address."""
-    bins = sorted(Path("/usr/lib/postgresql").glob("*/bin"))[-1]
+    bins = max(Path("/usr/lib/postgresql").glob("*/bin"))
     place = Path(tempfile.mkdtemp(prefix="riskaid-pg-"))
     as_root = os.geteuid() == 0
     if as_root:

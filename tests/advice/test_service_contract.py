@@ -2,6 +2,7 @@
 
 import logging
 import sqlite3
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -116,13 +117,11 @@ def test_a_handle_opens_once_for_its_practitioner_within_minutes(world):
     assert other.get(stolen).status_code == 404
     assert client.get(stolen).status_code == 404
     late = link()
-    world.clock.now += review_minutes(6)
+    world.clock.now += minutes(6)
     assert client.get(late).status_code == 404
 
 
-def review_minutes(n):
-    from datetime import timedelta
-
+def minutes(n):
     return timedelta(minutes=n)
 
 
@@ -190,11 +189,11 @@ def test_the_cookie_is_kept_from_scripts_and_other_sites(world):
 def test_a_session_ends_when_nobody_uses_it_and_after_a_working_day(world):
     client = world.client()
     client.sign_in()
-    world.clock.now += review_minutes(31)
+    world.clock.now += minutes(31)
     assert client.get("/cases").status_code == 401
     client.sign_in()
     for _ in range(17):
-        world.clock.now += review_minutes(29)
+        world.clock.now += minutes(29)
         last = client.get("/cases").status_code
     assert last == 401
 
@@ -215,9 +214,7 @@ def test_a_refusal_and_a_fault_say_nothing_of_the_child(world, caplog):
 
 
 def test_no_advice_after_the_release_expired(world):
-    client, advice = to_advice(world)
-    from datetime import UTC, datetime
-
+    client = world.client()
     world.clock.now = datetime(2027, 1, 1, tzinfo=UTC)
     client.sign_in()
     place = client.own_view(client.open("case-1"))

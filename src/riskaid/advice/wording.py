@@ -231,7 +231,7 @@ def value_words(value: float | None, unit: str) -> str:
         return "not known"
     if unit == "yes or no":
         return "yes" if value else "no"
-    if unit.split(" ")[0] == "share":
+    if unit.startswith("share of "):
         whole = unit.removeprefix("share of")
         return f"{round(value * 100)} of every 100{whole}"
     number = f"{value:,.0f}" if value == int(value) else f"{value:,.1f}"

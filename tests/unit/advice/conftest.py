@@ -112,8 +112,8 @@ class Store(MemoryCases):
 def frame(name, rows):
     columns = stored_columns(name)
     made = []
-    for i, row in enumerate(rows):
-        row = {"known_from": row.get("date") or date(2020, 1, 1), **row}
+    for i, given in enumerate(rows):
+        row = {"known_from": given.get("date") or date(2020, 1, 1), **given}
         for group in TABLES[name].group_lags:
             row.setdefault(f"{group}_known_from", row["known_from"])
         row |= {"source": f"{name}.csv", "source_row": i + 1, "known_how": "recorded"}
