@@ -177,7 +177,7 @@ stores = seeds.map(a_store)
 
 
 @st.composite
-def record_conditions(draw, table, depth=2):
+def record_conditions(draw, table, depth=2):  # noqa: PLR0911 - one a node
     column = draw(st.sampled_from(list(table.columns.values())))
     kind = draw(st.integers(0, 5)) if depth else 0
     if kind == 1:
@@ -235,7 +235,7 @@ def _columns(table, kind):
 
 
 @st.composite
-def values(draw, depth=2):
+def values(draw, depth=2):  # noqa: PLR0911 - one a node
     """A number as of a date."""
     if depth and draw(st.integers(0, 2)) == 0:
         left = draw(values(depth - 1))

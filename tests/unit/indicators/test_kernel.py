@@ -1,0 +1,174 @@
+from datetime import date
+
+import polars as pl
+import pytest
+
+from riskaid.errors import DefinitionError, ExtractError
+from riskaid.indicators import Indicator, days, kernel, reference
+from riskaid.indicators.cases import Days, MemoryCases
+from riskaid.indicators.plan import Plan, make_plan
+from riskaid.records.schema import stored_columns
+from riskaid.records.tables import attendance, missing_episodes
+
+ALWAYS = Days(date(1900, 1, 1), date(2100, 1, 1))
+AS_OF = date(2024, 6, 1)
+
+
+def frame(name, *rows):
+    plain = dict.fromkeys(stored_columns(name))
+    plain |= {"source": name, "known_from": date(2000, 1, 1)}
+    return pl.DataFrame(
+        [plain | row | {"source_row": n} for n, row in enumerate(rows)],
+        schema=stored_columns(name),
+        orient="row",
+    )
+
+
+def cases(**tables):
+    people = [{"person_id": one} for one in ("a", "b", "c")]
+    frames = {"persons": frame("persons", *people), **tables}
+    return MemoryCases(frames, dict.fromkeys(frames, ALWAYS))
+
+
+def missing(*which):
+    return frame(
+        "missing_episodes", *({"person_id": one, "date": day} for one, day in which)
+    )
+
+
+def indicator(name, value):
+    return Indicator(
+        name=name, value=value, reads="-", unit="-", source="-", family="missing",
+        more_means_more=None, because="-", examples="-",
+    )  # fmt: skip
+
+
+class Declared:
+    indicators = (
+        indicator("often", missing_episodes.count(last=days(90))),
+        indicator("lately", missing_episodes.any(last=days(1))),
+    )
+    prompts = ()
+    gaps = ()
+
+
+PLAN = make_plan(Declared)
+STORE = cases(
+    missing_episodes=missing(
+        ("a", date(2024, 5, 31)), ("a", date(2024, 5, 1)), ("b", date(2024, 5, 1))
+    )
+)
+
+
+def rows(*which):
+    return pl.DataFrame(
+        [{"person_id": one, "as_of": day} for one, day in which],
+        schema={"person_id": pl.String, "as_of": pl.Date},
+    )
+
+
+def test_the_same_rows_come_back_in_their_order_duplicates_too():
+    asked = rows(("b", AS_OF), ("a", AS_OF), ("x", AS_OF), ("a", AS_OF), ("c", AS_OF))
+    found = kernel.compute(PLAN, STORE, asked)
+    assert found.columns == ["person_id", "as_of", "often", "lately"]
+    assert found.select("person_id", "as_of").equals(asked)
+    assert found["often"].to_list() == [1.0, 2.0, None, 2.0, 0.0]
+    assert found["lately"].to_list() == [0.0, 1.0, None, 1.0, 0.0]
+    assert found.dtypes[2:] == [pl.Float64, pl.Float64]
+
+
+def test_no_rows_give_no_rows():
+    found = kernel.compute(PLAN, STORE, rows())
+    assert found.shape == (0, 4)
+    assert found.dtypes[2:] == [pl.Float64, pl.Float64]
+
+
+def test_only_the_names_asked_for_in_their_order():
+    found = kernel.compute(PLAN, STORE, rows(("a", AS_OF)), names=["lately"])
+    assert found.columns == ["person_id", "as_of", "lately"]
+    turned = kernel.compute(PLAN, STORE, rows(("a", AS_OF)), names=["lately", "often"])
+    assert turned.columns[2:] == ["lately", "often"]
+    with pytest.raises(DefinitionError, match="Did you mean 'often'"):
+        kernel.compute(PLAN, STORE, rows(("a", AS_OF)), names=["ofen"])
+
+
+def test_other_columns_of_the_rows_are_left_out():
+    asked = rows(("a", AS_OF)).with_columns(outcome=pl.lit(1))
+    assert "outcome" not in kernel.compute(PLAN, STORE, asked).columns
+
+
+def test_rows_must_have_both_columns_filled():
+    with pytest.raises(DefinitionError, match="person_id and as_of"):
+        kernel.compute(PLAN, STORE, pl.DataFrame({"person_id": ["a"]}))
+    with pytest.raises(DefinitionError, match="1 empty cells"):
+        kernel.compute(PLAN, STORE, rows(("a", None)))
+
+
+def test_progress_counts_rows():
+    seen = []
+    asked = rows(*[("a", AS_OF)] * 5)
+    kernel.columns(
+        {"x": missing_episodes.count().node},
+        STORE,
+        asked,
+        at_once=2,
+        progress=lambda *what: seen.append(what),
+    )
+    assert [done for _, done, _ in seen] == [2, 4, 5]
+    assert {whole for *_, whole in seen} == {5}
+
+
+def test_a_plan_read_from_json_computes_the_same():
+    again = Plan.from_json(PLAN.to_json())
+    asked = rows(("a", AS_OF), ("b", AS_OF))
+    assert kernel.compute(again, STORE, asked).equals(
+        kernel.compute(PLAN, STORE, asked)
+    )
+
+
+@pytest.mark.parametrize("number", [2e9, float("inf"), -float("inf")])
+def test_a_number_too_large_to_add_up_exactly_is_refused(number):
+    store = cases(
+        attendance=frame(
+            "attendance",
+            {"person_id": "a", "date": date(2024, 5, 1), "sessions_missed": number},
+        )
+    )
+    total = attendance.total(attendance.sessions_missed)
+    for engine in (
+        lambda: kernel.columns({"x": total.node}, store, rows(("a", AS_OF))),
+        lambda: reference.value(total, store, "a", AS_OF),
+    ):
+        with pytest.raises(ExtractError, match=r"attendance\.sessions_missed") as said:
+            engine()
+        assert "2000000000" not in str(said.value)
+
+
+def test_not_a_number_is_an_empty_number_in_both():
+    store = cases(
+        attendance=frame(
+            "attendance",
+            {"person_id": "a", "date": AS_OF, "sessions_missed": 1.0},
+            {
+                "person_id": "a",
+                "date": date(2024, 5, 1),
+                "sessions_missed": float("nan"),
+            },
+        )
+    )
+    for expression, expected in (
+        (attendance.total(attendance.sessions_missed), None),
+        (attendance.largest(attendance.sessions_missed), None),
+        (attendance.where(attendance.sessions_missed.is_known()).count(), 0.0),
+        (attendance.where(attendance.sessions_missed != 5).count(), 0.0),
+    ):
+        found = kernel.columns({"x": expression.node}, store, rows(("a", AS_OF)))
+        assert found["x"].to_list() == [expected]
+        assert reference.value(expression, store, "a", AS_OF).value == expected
+
+
+def test_a_store_without_persons_knows_nobody():
+    store = MemoryCases({"missing_episodes": missing()}, {"missing_episodes": ALWAYS})
+    found = kernel.compute(PLAN, store, rows(("a", AS_OF)))
+    assert found.row(0)[2:] == (None, None)
+    assert reference.value(missing_episodes.count(), store, "a", AS_OF).value is None
