@@ -1,6 +1,6 @@
 """The synthetic council against the published figures, each with its tolerance.
 
-Tolerances are absolute. They hold two things: what a council of 30,000 children moves
+Tolerances are absolute. They hold two things: what a council of 25,000 children moves
 by chance (brothers and sisters come together, so a share of 1,300 referrals moves by
 about 2 points), and how near the generator was tuned. Sources: DfE "Children in need",
 year ending 31 March 2024, and "Children looked after", year ending 31 March 2025 (the
@@ -27,21 +27,21 @@ LAST = date(2026, 3, 31)
 
 # figure -> tolerance; value, population and source stand in rates.PUBLISHED
 TOLERANCES = {
-    "re_referral": 0.035,
+    "re_referral": 0.030,
     "referral_nfa": 0.010,
     "not_in_need": 0.025,
-    "s47_per_referral": 0.030,
-    "icpc_per_s47": 0.035,
-    "plan_per_icpc": 0.030,
-    "second_plan": 0.060,
-    "icpc_in_15_days": 0.040,
+    "s47_per_referral": 0.025,
+    "icpc_per_s47": 0.025,
+    "plan_per_icpc": 0.025,
+    "second_plan": 0.055,
+    "icpc_in_15_days": 0.035,
     "assessed_in_45_days": 0.020,
-    "disability_recorded": 0.025,
+    "disability_recorded": 0.020,
     "ethnicity_unknown": 0.015,
     "female": 0.040,
     "male": 0.040,
     "on_plan": 0.040,
-    "missing_from_care": 0.050,
+    "missing_from_care": 0.040,
     "incidents_each": 3.000,
 }
 
@@ -49,7 +49,7 @@ TOLERANCES = {
 @pytest.fixture(scope="module")
 def council(tmp_path_factory):
     out = tmp_path_factory.mktemp("figures") / "council"
-    synth(out, children=30_000, seed=1)
+    synth(out, children=25_000, seed=1)
     return out
 
 
@@ -97,6 +97,14 @@ def test_factor_18c_counted_with_the_retired_code_it_is_sometimes_written_as(fou
 @pytest.mark.parametrize("code", CATEGORIES)
 def test_category_of_abuse_at_the_start(found, code):
     assert found[f"category:{code}"] == pytest.approx(CATEGORIES[code], abs=0.04)
+
+
+def test_ethnicity_of_children_not_yet_born_is_often_not_known(council):
+    people = pl.read_csv(council / "ssd/ssd_person.csv", infer_schema=False)
+    unborn = people.filter(pl.col("pers_sex") == "U")["pers_ethnicity"]
+    unknown = unborn.is_null() | unborn.is_in(["REFU", "NOBT", "SSD_PH"])
+    assert len(unborn) > 50
+    assert unknown.mean() == pytest.approx(0.499, abs=0.12)
 
 
 def _auc(score, outcome):

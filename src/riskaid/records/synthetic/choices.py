@@ -5,10 +5,10 @@ family or group of people. Intercepts were tuned until the figures in rates.py c
 """
 
 FAMILY_SIZES = (0.36, 0.32, 0.18, 0.09, 0.05)
-BASE_GROUPS = {"white": 74.2, "mixed": 9.1, "black": 6.4, "asian": 7.7, "other": 2.4}
+BASE_GROUPS = {"white": 75.4, "mixed": 9.1, "black": 6.4, "asian": 7.3, "other": 1.6}
 SIBLING_MIXED = 0.015
 BOYS = 0.508
-DISABLED_BOYS, DISABLED_GIRLS = 0.088, 0.061
+DISABLED_BOYS, DISABLED_GIRLS = 0.091, 0.064
 ARRIVES, LEAVES, SHORTEST_STAY = 0.12, 0.09, 90
 SURVEILLANCE_SD = 0.65
 UASC, UASC_BOYS = 0.085, 0.9
@@ -49,7 +49,7 @@ CONTACTS_A_MONTH = 0.055
 CONTACT_SLOPE = 0.95
 COVERED = 0.72
 REFERRAL = (-1.55, 0.55)
-AGE_PULL = ((1, 0.52), (5, 0.62), (10, 0.93), (16, 1.22), (99, 1.6))
+AGE_PULL = ((1, 0.42), (5, 0.62), (10, 0.97), (16, 1.24), (99, 1.6))
 
 # Decisions: log-odds at average need, slope on need, size of the noise
 NFA = (-2.52, -0.30)
@@ -66,8 +66,8 @@ FAMILY_NOISE, CHILD_NOISE = 0.50, 0.30
 LASTING, PASSING = 0.72, 0.69
 NEED_CENTRE = 0.30
 OWN_CONTACTS = 0.004
-KNOWN_ALREADY, KNOWN_DAYS = 1.08, 330
-SOURCE_TUNE: dict[str, float] = {"6": 0.80, "2A": 1.12, "3D": 0.6}
+KNOWN_ALREADY, KNOWN_DAYS = 1.19, 330
+SOURCE_TUNE: dict[str, float] = {"6": 0.76, "2A": 1.14, "3D": 0.6}
 LASTING_CARE = 0.55
 CIN_MONTHS = (1.1, 4.5)
 S47_NOT_IN_NEED = 0.45
@@ -79,7 +79,7 @@ LATE_CONFERENCE = 0.208
 
 # What is recorded, and how late
 UNKNOWN_REFERRED, UNKNOWN_CONTACT, UNKNOWN_BABY, UNKNOWN_UNBORN = (
-    0.018,
+    0.013,
     0.22,
     0.099,
     0.499,
@@ -89,7 +89,7 @@ SEEN_ASSESSED, SEEN_OTHERWISE = 0.92, 0.25
 NONE_ASSESSED, NONE_OTHERWISE = 0.62, 0.12
 POLICE_ABUSE, POLICE_OTHER = 0.36, 0.003
 MISSING_FROM_AGE = 10 * 12
-MISSING_HARMED, MISSING_OTHER, MISSING_UNWELL, MISSING_CARE = 0.29, 0.0018, 0.045, 11.5
+MISSING_HARMED, MISSING_OTHER, MISSING_UNWELL, MISSING_CARE = 0.31, 0.0017, 0.045, 12.5
 MISSING_SHAPE = 0.7
 PUPIL = (5 * 12, 16 * 12)
 SUSPENDED = 0.0022

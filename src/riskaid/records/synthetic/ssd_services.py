@@ -259,7 +259,7 @@ def categories(rng: np.random.Generator, chunk: Chunk, rows: Ints) -> Texts:
     weights = np.tile(list(CATEGORIES.values()), (len(rows), 1))
     names = list(CATEGORIES)
     abuse = chunk.lives.domestic_abuse[family, month]
-    weights[:, names.index("EMO")] *= np.where(abuse, 1.9, 0.75)
+    weights[:, names.index("EMO")] *= np.where(abuse, 1.75, 0.75)
     weights[:, names.index("NEG")] *= np.where(
         chunk.lives.strain[family, month] > 1, 1.3, 0.8
     )
