@@ -8,11 +8,12 @@ from riskaid.release import verify
 
 # Test folders are no packages (importmode is importlib), so the made-up release that
 # two of them share is loaded by its path.
-_PLACE = Path(__file__).with_name("made_up.py")
-if "made_up" not in sys.modules:
-    _SPEC = importlib.util.spec_from_file_location("made_up", _PLACE)
-    sys.modules["made_up"] = importlib.util.module_from_spec(_SPEC)
-    _SPEC.loader.exec_module(sys.modules["made_up"])
+_PLACE = Path(__file__).parent
+for _name in ("made_up", "made_up_run"):
+    if _name not in sys.modules:
+        _spec = importlib.util.spec_from_file_location(_name, _PLACE / f"{_name}.py")
+        sys.modules[_name] = importlib.util.module_from_spec(_spec)
+        _spec.loader.exec_module(sys.modules[_name])
 
 
 @pytest.fixture(scope="session")

@@ -32,6 +32,7 @@ from riskaid.release.card_opening import (
     cohort,
     data,
     outcome,
+    published,
     verdict,
     what_this_is,
 )
@@ -155,7 +156,7 @@ def _document(made: CardInputs) -> Document:
         subtitle=f"Release {made.name}. Advice for human review about one recorded "
         f"outcome: {made.outcome['says']}.",
         watermark=watermark_of(made.purpose, made.run.mark),
-        verdict=f"{banner} {MODEL[str(made.run.facts['recommendation'])]}",
+        verdict=(banner, MODEL[str(made.run.facts["recommendation"])]),
         tone=made.audit.verdict,
         sections=(
             what_this_is(made),
@@ -242,7 +243,7 @@ def _facts(made: CardInputs) -> dict[str, Any]:
         "bias_statement": " ".join(made.about["bias_statement"].split()),
         "not_for": [" ".join(one.split()) for one in made.about["not_for"]],
         "outcome": asked["outcome"],
-        "cohort": {**asked["cohort"], "counts": run["cohort"]},
+        "cohort": {**asked["cohort"], "counts": published(run["cohort"])},
         "extract_date": run["extract_date"],
         "folds": run["folds"],
         "base_rate": made.base_rate,

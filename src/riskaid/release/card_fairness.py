@@ -22,8 +22,8 @@ SHOWN = (
     ("false_negative_rate", "Missed need"),
 )
 DRAWN = (
-    ("false_negative_rate_difference", "Missed need: points from everyone else", 0.0),
-    ("calibration", "Recorded for each one expected", 1.0),
+    ("false_negative_rate_difference", "Missed need\n(points from everyone else)", 0.0),
+    ("calibration", "Recorded outcomes\n(for each one expected)", 1.0),
 )
 MEASURES = {
     "false_negative_rate_difference": "Missed need: difference in points",
@@ -37,6 +37,12 @@ ROLES = {
     "primary": "must pass",
     "guardrail": "must pass, wider",
     "fail_only": "can only stop a release",
+}
+SHORT = {
+    "pass": "within the limit",
+    "fail": "beyond the limit",
+    "insufficient_evidence": "not enough evidence",
+    "reported": "reported only",
 }
 USES = {
     "gated": "must pass",
@@ -60,10 +66,10 @@ def fairness(made: CardInputs) -> Section:
             "not recorded included. Groups and outcomes are as recorded."
         ),
         Paragraph(
-            text=f"A group passes when the whole {policy['pass_on']} interval lies "
-            "inside the limit. It fails when the number itself is beyond the limit by "
-            "more than chance explains. Everything else is not enough evidence. "
-            "Intervals shown are 95%, and keep families whole."
+            text=f"A group passes when the whole {policy['inside_interval']} interval "
+            "lies inside the limit. It fails when the number itself is beyond the "
+            "limit by more than chance explains. Everything else is not enough "
+            "evidence. Intervals shown are 95%, and keep families whole."
         ),
         Paragraph(
             text=f"'{SUPPRESSED}' stands for a count from 1 to "
@@ -163,7 +169,12 @@ def _everyone(group: dict[str, Any]) -> Section:
 
 
 def _characteristic(facts: dict[str, Any], *, capacity: float) -> Section:
-    groups = [(group, _at(group, capacity)) for group in facts["groups"]]
+    names = _names(facts["groups"])
+    every = [
+        ({**group, "name": name}, _at(group, capacity))
+        for group, name in zip(facts["groups"], names, strict=True)
+    ]
+    groups = [one for one in every if not _nobody(one[0])]
     title = facts["title"]
     blocks: list[Block] = []
     panels = tuple(
@@ -190,7 +201,7 @@ def _characteristic(facts: dict[str, Any], *, capacity: float) -> Section:
             rows=tuple(
                 (
                     group["name"],
-                    VERDICTS[group["verdict"]],
+                    SHORT[group["verdict"]],
                     *(_cell(found.get(metric)) for metric, _ in GATED),
                     _more(found),
                 )
@@ -234,6 +245,24 @@ def _characteristic(facts: dict[str, Any], *, capacity: float) -> Section:
     return Section(
         heading=f"{title}: {VERDICTS[facts['verdict']]}", blocks=tuple(blocks)
     )
+
+
+def _nobody(group: dict[str, Any]) -> bool:
+    """Whether nobody is in a group that does not have to pass."""
+    return bool(group["rows"] == 0 and group["use"] == "reported")
+
+
+def _names(groups: Sequence[dict[str, Any]]) -> list[str]:
+    """Groups as a reader knows them: "White", "Ethnicity was refused"."""
+    names = []
+    for group in groups:
+        name = group["phrase"]
+        for start in ("children recorded as ", "children whose ", "children "):
+            name = name.removeprefix(start)
+        names.append(name[:1].upper() + name[1:])
+    if len(set(names)) == len(names):
+        return names
+    return [group["name"] for group in groups]
 
 
 def _at(group: dict[str, Any], capacity: float) -> dict[str, dict[str, Any]]:
@@ -283,7 +312,9 @@ def _alt(title: str, panels: tuple[Panel, ...]) -> str:
     for panel in panels:
         shown = [bar for bar in panel.bars if bar.value is not None]
         numbers = "; ".join(f"{bar.group} {bar.value:.2f}" for bar in shown)
-        said.append(f"{panel.title}: {numbers or 'no group can be shown'}.")
+        said.append(
+            f"{' '.join(panel.title.split())}: {numbers or 'no group can be shown'}."
+        )
     return (
         f"{title}. One line a group with its 95% interval, beside the limits. "
         + " ".join(said)
@@ -304,9 +335,8 @@ def _cell(found: dict[str, Any] | None) -> str:
         float("nan") if found[key] is None else found[key]
         for key in ("low95", "high95")
     )
-    return (
-        f"{number(found['value'], kind)} ({number(low, kind)} to {number(high, kind)})"
-    )
+    between = f"{number(low, kind)} to {number(high, kind)}".replace("%", "")
+    return f"{number(found['value'], kind)} ({between})"
 
 
 def _more(found: dict[str, dict[str, Any]]) -> str:

@@ -6,6 +6,7 @@ from riskaid.release.card_inputs import CardInputs
 from riskaid.release.document import Block, Bullets, Paragraph, Picture, Section, Table
 from riskaid.release.figures import (
     NOT_ESTIMABLE,
+    SUPPRESSED,
     count,
     interval,
     number,
@@ -109,12 +110,7 @@ def calibration(made: CardInputs) -> Section:
         "tenth of rows to the highest, with 95% intervals",
         columns=("Mean estimate", "Recorded", "95% interval", "Rows"),
         rows=tuple(
-            (
-                share(point["estimate"]),
-                share(point["observed"]),
-                f"{share(point['low95'])} to {share(point['high95'])}",
-                count(point["rows"]),
-            )
+            (share(point["estimate"]), *_observed(point), count(point["rows"]))
             for point in curve
         ),
         numbers=frozenset({1, 2, 3}),
@@ -178,7 +174,7 @@ def indicators(made: CardInputs) -> Section:
     ]
     blocks: list[Block] = [
         Paragraph(
-            text=f"The {made.run.rung} reads {len(rows)} indicators. Ethnicity, "
+            text=f"Indicators the {made.run.rung} reads: {len(rows)}. Ethnicity, "
             "religion, disability, immigration status, poverty, postcode and language "
             "are never among them; they are used only to audit by group."
         ),
@@ -236,6 +232,15 @@ _DIRECTION = {
     False: "less of the outcome",
     None: "no claim",
 }
+
+
+def _observed(point: dict[str, Any]) -> tuple[str, str]:
+    """The share recorded with its interval, unless it would give back a small count."""
+    with_it = round(point["observed"] * point["rows"])
+    if SUPPRESSED in (count(with_it), count(point["rows"] - with_it)):
+        return SUPPRESSED, SUPPRESSED
+    between = f"{share(point['low95'])} to {share(point['high95'])}"
+    return share(point["observed"]), between
 
 
 def _plot(made: CardInputs, file: str, table: Table | None) -> tuple[Block, ...]:
@@ -300,7 +305,7 @@ def _age_bands(made: CardInputs) -> tuple[Block, ...]:
                             interval(band["metrics"]["calibration_slope"]),
                         )
                         if band["state"] == "estimable"
-                        else ("c", NOT_ESTIMABLE, NOT_ESTIMABLE)
+                        else (SUPPRESSED, NOT_ESTIMABLE, NOT_ESTIMABLE)
                     ),
                 )
                 for band in bands

@@ -4,7 +4,7 @@ from typing import Any
 
 from riskaid.release.card_inputs import CardInputs
 from riskaid.release.document import Bullets, Paragraph, Section, Table
-from riskaid.release.figures import count, in_hundred, month, share
+from riskaid.release.figures import SUPPRESSED, count, in_hundred, month, share
 
 BANNER = {
     "pass": "Audit by group: pass. Every gated difference lies within the policy's "
@@ -78,16 +78,16 @@ def verdict(made: CardInputs) -> Section:
     blocks += [
         Paragraph(text=NEXT[found]),
         Paragraph(text=MODEL[says], strong=True),
-        Bullets(items=tuple(made.run.facts["why"])),
     ]
     if says == "not_recommended":
-        blocks.append(
+        blocks += [
+            Bullets(items=tuple(made.run.facts["why"])),
             Paragraph(
                 text="Not recommending a model is a respectable result. The checklist "
                 "of signs can be read without any estimate, and so can the prompts and "
                 "the information gaps."
-            )
-        )
+            ),
+        ]
     if not made.audit.usable:
         blocks.append(
             Paragraph(
@@ -123,7 +123,7 @@ def outcome(made: CardInputs) -> Section:
         blocks=(
             Table(
                 caption="What is asked, and what is counted",
-                columns=("", "Meaning"),
+                columns=("What", "Meaning"),
                 rows=tuple(rows),
             ),
             Paragraph(text=" ".join(made.about["bias_statement"].split())),
@@ -141,19 +141,13 @@ def data(made: CardInputs) -> Section:
             + (f"marked {mark}." if mark else "a council's own.")
         )
     ]
-    tables: dict[str, Any] = facts.get("tables", {})
-    if not tables:
-        blocks.append(
-            Paragraph(text="The run does not say which tables the store held.")
-        )
-        return Section(heading="Data and coverage", blocks=tuple(blocks))
+    known, covered = facts["known_from"], facts["coverage"]
     blocks += [
         Table(
-            caption="Tables in the store, and how each record's knowledge date was "
-            "found (shares of records)",
+            caption="Tables in the store, and how it is known when each record was "
+            "known (shares of records)",
             columns=(
                 "Table",
-                "Records",
                 "Covered from",
                 "Covered to",
                 "Recorded date",
@@ -163,17 +157,13 @@ def data(made: CardInputs) -> Section:
             rows=tuple(
                 (
                     name.replace("_", " "),
-                    count(held["rows"]),
-                    month(held["covered_from"]),
-                    month(held["covered_to"]),
-                    *(
-                        _known(held, way)
-                        for way in ("recorded", "first_seen", "declared_lag")
-                    ),
+                    month(covered[name]["from"]),
+                    month(covered[name]["to"]),
+                    *(_known(known.get(name, {}), way) for way in _WAYS),
                 )
-                for name, held in sorted(tables.items())
+                for name in sorted(covered)
             ),
-            numbers=frozenset({1, 4, 5, 6}),
+            numbers=frozenset({3, 4, 5}),
         ),
         Paragraph(
             text="A value as of a date uses only what the council's systems could have "
@@ -189,7 +179,7 @@ def cohort(made: CardInputs) -> Section:
     """Who is counted, who fell away and why, and the three folds."""
     facts = made.run.facts
     asked = facts["experiment"]["cohort"]
-    counts: dict[str, int] = facts["cohort"]
+    counts = published(facts["cohort"])
     words = dict(_COUNTS)
     for i, out in enumerate(asked.get("exclude", []), start=1):
         words[f"excluded_{i}_{out['table']}"] = f"Left out: {out['says']}"
@@ -204,7 +194,7 @@ def cohort(made: CardInputs) -> Section:
                 "date",
                 columns=("Step", "Count"),
                 rows=tuple(
-                    (words.get(key, key.replace("_", " ")), count(counts[key]))
+                    (words.get(key, key.replace("_", " ")), counts[key])
                     for key in order
                     if key in counts
                 ),
@@ -237,6 +227,28 @@ def cohort(made: CardInputs) -> Section:
     )
 
 
+def published(counts: dict[str, int]) -> dict[str, str]:
+    """Counts of a cohort as they may be published.
+
+    A count of 1 to 5 is "c". Where it stands alone between two totals, the difference
+    would give it back, so the next smallest is "c" as well, or else both totals.
+    """
+    written = {key: count(number) for key, number in counts.items()}
+    first = [key for key in counts if key.startswith(_BEFORE_ROWS)]
+    after = [key for key in counts if key not in {*first, "records", "rows", "kept"}]
+    for steps in (first, after):
+        if [written[key] for key in steps].count(SUPPRESSED) != 1:
+            continue
+        others = [k for k in steps if counts[k] and written[k] != SUPPRESSED]
+        if others:
+            written[min(others, key=lambda k: (counts[k], k))] = SUPPRESSED
+        else:
+            written |= {k: SUPPRESSED for k in ("records", "rows") if k in written}
+    return written
+
+
+_WAYS = ("recorded", "first_seen", "declared_lag")
+_BEFORE_ROWS = ("undated", "outside_dates", "excluded_")
 _PURPOSE = {
     "demonstration": "This card is for a demonstration. The release loads only beside "
     "records marked synthetic or public, with a watermark on every page.",
@@ -279,8 +291,7 @@ _FOLDS = {
 }
 
 
-def _known(held: dict[str, Any], way: str) -> str:
-    shares = held.get("known_from") or {}
+def _known(shares: dict[str, Any], way: str) -> str:
     return share(shares[way]) if way in shares else "not known"
 
 

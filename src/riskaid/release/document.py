@@ -12,6 +12,8 @@ from functools import cache
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 
+NO_BREAK = "\u00a0"
+
 
 @dataclass(frozen=True, kw_only=True)
 class Paragraph:
@@ -82,7 +84,7 @@ class Document:
     name: str
     subtitle: str
     watermark: str | None
-    verdict: str
+    verdict: tuple[str, ...]
     tone: str
     sections: tuple[Section, ...]
 
@@ -97,6 +99,7 @@ def to_markdown(document: Document) -> str:
     lines = [f"# {_plain(document.title)}", "", _plain(document.subtitle), ""]
     if document.watermark:
         lines += [f"> **{_plain(document.watermark)}**", ""]
+    lines += [f"> {_plain(line)}" for line in document.verdict] + [""]
     for section in document.sections:
         lines += _section(section, level=2)
     return "\n".join(lines).rstrip("\n") + "\n"
@@ -121,7 +124,13 @@ def _template() -> Template:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
+    environment.filters["whole"] = whole
     return environment.get_template("card.html.j2")
+
+
+def whole(text: str) -> str:
+    """Text in which an interval in brackets is never broken over two lines."""
+    return re.sub(r"\([^()]* to [^()]*\)", lambda m: m[0].replace(" ", NO_BREAK), text)
 
 
 def _section(section: Section, *, level: int) -> list[str]:

@@ -51,7 +51,8 @@ def interval(
     write = share if percent else lambda one: number(one, digits)
     if low is None or high is None:
         return f"{write(value)} (no interval)"
-    return f"{write(value)} ({write(low)} to {write(high)})"
+    between = f"{write(low)} to {write(high)}".replace("%", "")
+    return f"{write(value)} ({between})"
 
 
 def month(day: str | None) -> str:

@@ -2,6 +2,7 @@
 
 import io
 from dataclasses import dataclass
+from textwrap import fill
 from types import ModuleType
 from typing import Any
 
@@ -17,7 +18,7 @@ SETTINGS = {
     "axes.spines.left": False,
 }
 INK, BAND, SOFT = "#1d3a4f", "#dfe8ee", "#6f777b"
-_ROW = 0.36
+_ROW = 0.4
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,13 +58,13 @@ def forest(panels: tuple[Panel, ...]) -> str:
     groups = [bar.group for bar in panels[0].bars]
     with mpl.rc_context(SETTINGS):
         figure = figures.Figure(
-            figsize=(8.4, 1.35 + _ROW * len(groups)), layout="constrained"
+            figsize=(8.8, 1.5 + _ROW * len(groups)), layout="constrained"
         )
         canvas.FigureCanvasSVG(figure)
         all_axes = figure.subplots(1, len(panels), sharey=True, squeeze=False)[0]
         for axes, panel in zip(all_axes, panels, strict=True):
             _draw(axes, panel)
-        all_axes[0].set_yticks(range(len(groups)), groups)
+        all_axes[0].set_yticks(range(len(groups)), [fill(one, 26) for one in groups])
         all_axes[0].set_ylim(len(groups) - 0.5, -0.5)
         held = io.StringIO()
         figure.savefig(

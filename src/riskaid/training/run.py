@@ -155,6 +155,13 @@ def run_facts(
             name: held["known_from"]
             for name, held in sorted(store.facts["tables"].items())
         },
+        "coverage": {
+            name: {
+                "from": held.covered_from.isoformat(),
+                "to": held.covered_to.isoformat(),
+            }
+            for name, held in sorted(store.coverage.items())
+        },
         "cohort": dict(sorted(made.counts.items())),
         "folds": {
             fold: {
@@ -225,7 +232,7 @@ def write_run(
     }
     _write_parquet(
         folder / "estimates.parquet",
-        test.select("person_id", "as_of", "family_id").with_columns(
+        test.select("person_id", "as_of", "family_id", "weight").with_columns(
             estimates[facts["chosen"]].alias("score"),
             *estimates.values(),
             *test.select("outcome", "ethnicity", "disability", "sex", "age_band"),

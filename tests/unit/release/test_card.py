@@ -1,0 +1,352 @@
+"""The card says what a board must know, three times the same, and never too much."""
+
+import itertools
+import json
+import re
+import sys
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+
+from riskaid import shipped
+from riskaid.errors import UsageError
+from riskaid.files import digest_folder, write_json
+from riskaid.release import card_fairness, plots
+from riskaid.release.bundle import build_release
+from riskaid.release.card import make_card
+from riskaid.release.card_opening import published
+
+made_up = sys.modules["made_up"]
+made_up_run = sys.modules["made_up_run"]
+NAME = "made_up_12m 2026.1"
+
+
+@pytest.fixture(scope="module")
+def parts(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("parts")
+    run = made_up_run.make_full_run(folder / "run", made_up.estimates(1200))
+    policy = made_up.make_policy(folder / "policy.toml")
+    return run, made_up_run.make_real_audit(folder / "audit", run, policy), policy
+
+
+@pytest.fixture(scope="module")
+def card(parts, tmp_path_factory):
+    out = tmp_path_factory.mktemp("card") / "card"
+    make_card(*parts, out, name=NAME, purpose="demonstration")
+    return out
+
+
+@pytest.fixture
+def undrawn(monkeypatch):
+    """Leave the groups' plots out, where a test is about something else: they are slow."""
+    monkeypatch.setattr(card_fairness, "forest", lambda panels: made_up_run.SVG)
+
+
+@pytest.fixture(scope="module")
+def page(card):
+    return (card / "card.html").read_text()
+
+
+@pytest.fixture(scope="module")
+def facts(card):
+    return json.loads((card / "card.json").read_text())
+
+
+def headings(markdown: str) -> list[str]:
+    return re.findall(r"^## (.+)$", markdown, re.MULTILINE)
+
+
+def test_it_follows_the_template(card, page):
+    template = (shipped.folder("model_cards") / "TEMPLATE.md").read_text()
+    assert headings((card / "card.md").read_text()) == headings(template)
+    assert re.findall(r"<h2 id=[^>]*>(.*?)</h2>", page) == headings(template)
+
+
+def test_made_twice_it_is_the_same_to_the_byte(parts, card, tmp_path):
+    made = make_card(*parts, tmp_path / "again", name=NAME, purpose="demonstration")
+    assert digest_folder(tmp_path / "again") == digest_folder(card)
+    assert made.to_json() == json.loads((card / "card.json").read_text())
+
+
+@pytest.mark.usefixtures("undrawn")
+def test_made_again_it_takes_the_place_of_the_old_one(parts, tmp_path):
+    (tmp_path / "card").mkdir()
+    (tmp_path / "card" / "old.txt").write_text("old")
+    make_card(*parts, tmp_path / "card", name=NAME, purpose="demonstration")
+    assert not (tmp_path / "card" / "old.txt").exists()
+
+
+def test_it_holds_no_date_but_the_extracts_and_the_policys(page, facts, parts):
+    allowed = {"2026-03-31", *re.findall(r"\d{4}-\d\d-\d\d", parts[2].read_text())}
+    assert set(re.findall(r"\d{4}-\d\d-\d\d", page)) <= allowed
+
+
+class Page(HTMLParser):
+    """Everything an accessible, self-contained page is asked about."""
+
+    def __init__(self):
+        super().__init__()
+        self.tags, self.open, self.tables = [], [], []
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.append((tag, dict(attrs)))
+        if tag not in {"meta", "img", "br", "input", "link"}:
+            self.open.append(tag)
+        if tag == "table":
+            self.tables.append([])
+        if self.tables and "table" in self.open:
+            self.tables[-1].append((tag, dict(attrs)))
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag, f"</{tag}> closes nothing"
+
+    def of(self, tag):
+        return [attrs for name, attrs in self.tags if name == tag]
+
+
+@pytest.fixture(scope="module")
+def parsed(page):
+    found = Page()
+    found.feed(page)
+    assert found.open == [], "every tag is closed"
+    return found
+
+
+def test_the_page_asks_nothing_of_anybody(parsed, page):
+    names = {tag for tag, _ in parsed.tags}
+    assert not names & {"script", "link", "iframe", "object", "base", "form", "svg"}
+    for tag, attrs in parsed.tags:
+        for key, value in attrs.items():
+            assert not key.startswith("on")
+            if key in {"src", "href"}:
+                assert value.startswith(("data:image/svg+xml;base64,", "#")), tag
+    style = re.search(r"<style>(.*?)</style>", page, re.DOTALL)[1]
+    assert "url(" not in style and "@import" not in style
+    assert "http" not in re.sub(r"http-equiv", "", page)
+    assert "GDS Transport" not in page and "crown" not in page
+
+
+def test_the_page_is_accessible(parsed):
+    assert parsed.of("html") == [{"lang": "en-GB"}]
+    assert len(parsed.of("h1")) == 1
+    assert "width=device-width" in parsed.of("meta")[1]["content"]
+    ids = [attrs["id"] for _, attrs in parsed.tags if "id" in attrs]
+    assert len(ids) == len(set(ids))
+    links = {attrs["href"].removeprefix("#") for attrs in parsed.of("a")}
+    assert links <= set(ids)
+    assert parsed.of("img") and all(a["alt"].strip() for a in parsed.of("img"))
+    levels = [int(tag[1]) for tag, _ in parsed.tags if re.fullmatch(r"h[1-6]", tag)]
+    steps = itertools.pairwise(levels)
+    assert all(later <= earlier + 1 for earlier, later in steps)
+    assert parsed.tables
+    for table in parsed.tables:
+        assert [tag for tag, _ in table].count("caption") == 1
+        assert all("scope" in attrs for tag, attrs in table if tag == "th")
+    for attrs in parsed.of("div"):
+        if attrs.get("class") == "scroll":
+            assert attrs["tabindex"] == "0" and attrs["role"] == "region"
+            assert attrs["aria-label"]
+
+
+def test_every_picture_is_followed_by_a_table(parsed):
+    order = [tag for tag, _ in parsed.tags if tag in {"img", "table", "h3", "h2"}]
+    for i, tag in enumerate(order):
+        if tag == "img":
+            assert order[i + 1] == "table"
+
+
+def test_pictures_stand_beside_the_markdown(card):
+    named = set(re.findall(r"\]\(plots/([^)]+)\)", (card / "card.md").read_text()))
+    assert named == {path.name for path in (card / "plots").iterdir()}
+    assert {"calibration.svg", "recall.svg", "groups-ethnicity.svg"} <= named
+
+
+def test_record_text_is_escaped(page, card):
+    assert "&lt;in&gt;" in page and "<in>" not in page
+    assert "\\<in\\>" in (card / "card.md").read_text()
+
+
+@pytest.mark.parametrize("file", ["card.html", "card.md"])
+def test_forbidden_words(card, file):
+    text = (card / file).read_text().lower()
+    for word in (
+        "fair model",
+        "unbiased",
+        "debias",
+        "at-risk child",
+        "high-risk",
+        "risk score",
+        "predict",
+        "flags",
+        "ai decided",
+        "low risk",
+        "threshold",
+        "alert",
+    ):
+        assert word not in text, word
+
+
+def test_the_facts_that_advice_reads(facts):
+    assert facts["outcome"]["says"] == "a made-up conference within 12 months"
+    assert facts["outcome"]["within_days"] == 365
+    assert facts["base_rate"] == 0.1974
+    assert facts["cohort"]["table"] == "referrals"
+    assert facts["extract_date"] == "2026-03-31"
+    assert all(isinstance(one, str) and one.endswith(".") for one in facts["limits"])
+    assert facts["rung"] == "scorecard" and facts["indicators"] == ["missing_90d"]
+
+
+def test_the_card_builds_into_a_bundle(parts, card, tmp_path):
+    release = tmp_path / "release"
+    build_release(*parts, card, release, name=NAME, purpose="demonstration")
+    held = release / "bundle" / "card" / "plots" / "groups-ethnicity.svg"
+    assert held.read_bytes() == (card / "plots" / "groups-ethnicity.svg").read_bytes()
+
+
+@pytest.mark.usefixtures("undrawn")
+@pytest.mark.parametrize(
+    ("verdict", "says"),
+    [
+        ("pass", "Audit by group: pass."),
+        ("fail", "Nobody can override this."),
+        ("insufficient_evidence", "a normal and correct result in a small council"),
+    ],
+)
+def test_each_verdict_in_words(parts, tmp_path, verdict, says):
+    run, audit, policy = parts
+    facts = json.loads((audit / "audit.json").read_text())
+    write_json(tmp_path / "audit.json", {**facts, "verdict": verdict})
+    out = tmp_path / "card"
+    made = make_card(run, tmp_path, policy, out, name=NAME, purpose="demonstration")
+    assert made.verdict == verdict
+    text = (out / "card.html").read_text()
+    assert says in text
+    assert ("a normal and correct result" in text) is (
+        verdict == "insufficient_evidence"
+    )
+
+
+@pytest.mark.usefixtures("undrawn")
+def test_not_recommended_is_said_at_the_top(parts, tmp_path):
+    _, audit, policy = parts
+    run = made_up_run.make_full_run(
+        tmp_path / "run",
+        made_up.estimates(1200),
+        mark=None,
+        recommendation="not_recommended",
+        why=["The lift at capacity is 1.2; at least 1.5 was asked."],
+    )
+    out = tmp_path / "card"
+    made = make_card(run, audit, policy, out, name=NAME, purpose="shadow")
+    assert made.watermark is None
+    text = (out / "card.html").read_text()
+    assert text.index("NOT RECOMMENDED") < text.index("On this card")
+    assert "at least 1.5 was asked" in text
+    assert "synthetic" not in text
+
+
+@pytest.mark.usefixtures("undrawn")
+@pytest.mark.parametrize(
+    ("purpose", "mark", "words"),
+    [
+        ("demonstration", "synthetic", "synthetic records"),
+        ("demonstration", "public", "public records"),
+        ("demonstration", None, "synthetic or public records"),
+        ("live", "public", "public records"),
+    ],
+)
+def test_the_watermark(parts, tmp_path, purpose, mark, words):
+    _, audit, policy = parts
+    run = made_up_run.make_full_run(
+        tmp_path / "run", made_up.estimates(1200), mark=mark
+    )
+    out = tmp_path / "card"
+    made = make_card(run, audit, policy, out, name=NAME, purpose=purpose)
+    expected = f"DEMONSTRATION - {words} - not for use about any child or person"
+    assert made.watermark == expected
+    for file in ("card.html", "card.md"):
+        assert expected in (out / file).read_text().replace("\\", "")
+
+
+def test_small_counts_are_not_given_back():
+    counts = {
+        "records": 1000,
+        "undated": 3,
+        "outside_dates": 0,
+        "excluded_1_cp_plans": 12,
+        "excluded_2_cla_episodes": 90,
+        "rows": 895,
+        "censored": 100,
+        "kept": 795,
+    }
+    assert published(counts) == {
+        "records": "1,000",
+        "undated": "c",
+        "outside_dates": "0",
+        "excluded_1_cp_plans": "c",
+        "excluded_2_cla_episodes": "90",
+        "rows": "895",
+        "censored": "100",
+        "kept": "795",
+    }
+    alone = published({"records": 10, "undated": 3, "rows": 7, "kept": 7})
+    assert (alone["records"], alone["rows"]) == ("c", "c")
+    two = {"records": 20, "undated": 3, "outside_dates": 2, "rows": 15, "kept": 15}
+    assert published(two)["records"] == "20"
+
+
+def test_a_small_part_of_the_calibration_curve_is_hidden(page):
+    row = re.search(r'<th scope="row">5.0%</th>(.*?)</tr>', page, re.DOTALL)[1]
+    assert re.findall(r">([^<>\n]+)</td>", row) == ["c", "c", "80"]
+
+
+def spoil(path: Path, **changed) -> None:
+    write_json(path, {**json.loads(path.read_text()), **changed})
+
+
+@pytest.mark.usefixtures("undrawn")
+@pytest.mark.parametrize(
+    ("how", "match"),
+    [
+        (lambda run: (run / "models" / "scorecard.json").unlink(), "models/scorecard"),
+        (lambda run: (run / "evaluation.json").unlink(), "evaluation.json"),
+        (lambda run: spoil(run / "run.json", folds={}), "lacks an entry"),
+        (lambda run: spoil(run / "run.json", chosen="booster"), "models/booster"),
+    ],
+)
+def test_a_run_that_lacks_something(parts, tmp_path, how, match):
+    _, audit, policy = parts
+    run = made_up_run.make_full_run(tmp_path / "run", made_up.estimates(1200))
+    how(run)
+    with pytest.raises(UsageError, match=match):
+        make_card(
+            run, audit, policy, tmp_path / "c", name=NAME, purpose="demonstration"
+        )
+    assert not (tmp_path / "c").exists()
+
+
+@pytest.mark.usefixtures("undrawn")
+@pytest.mark.parametrize(
+    ("name", "purpose", "match"),
+    [("../up", "demonstration", "name"), (NAME, "anything", "purpose")],
+)
+def test_a_wrong_name_or_purpose(parts, tmp_path, name, purpose, match):
+    with pytest.raises(UsageError, match=match):
+        make_card(*parts, tmp_path / "c", name=name, purpose=purpose)
+
+
+def test_without_matplotlib_the_extra_is_named(parts, tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "matplotlib", None)
+    with pytest.raises(UsageError, match=r"riskaid\[train\]"):
+        make_card(*parts, tmp_path / "c", name=NAME, purpose="demonstration")
+
+
+def test_a_forest_plot_with_nothing_to_show():
+    bar = plots.Bar(group="White", value=None, low=None, high=None, instead="c")
+    panel = plots.Panel(
+        title="Missed need", no_difference=0.0, lowest=None, highest=None, bars=(bar,)
+    )
+    drawn = plots.forest((panel, panel))
+    assert drawn == plots.forest((panel, panel))
+    assert "White" in drawn and "<dc:date>" not in drawn
