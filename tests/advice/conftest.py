@@ -32,6 +32,7 @@ from riskaid.advice.content import (
 )
 from riskaid.advice.desk import Desk
 from riskaid.advice.sessions import Case, Memory
+from riskaid.doctor import PARTS
 from riskaid.errors import AdviceRefused
 
 PEOPLE = {"one": "Practitioner one (made up)", "two": "Practitioner two (made up)"}
@@ -345,7 +346,7 @@ def serve():
 @pytest.fixture(scope="session")
 def postgresql() -> Iterator[str]:
     """A PostgreSQL of our own on a socket in a temporary folder; its address."""
-    bins = max(Path("/usr/lib/postgresql").glob("*/bin"))
+    bins = Path(PARTS["postgresql"].found())
     place = Path(tempfile.mkdtemp(prefix="riskaid-pg-"))
     as_root = os.geteuid() == 0
     if as_root:

@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from riskaid.doctor import PARTS
+
 pytestmark = pytest.mark.requires("chromium")
 
 WIDE, NARROW = {"width": 1000, "height": 800}, {"width": 320, "height": 640}
@@ -16,7 +18,7 @@ def browser():
 
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
-            executable_path="/usr/bin/chromium",
+            executable_path=PARTS["chromium"].found(),
             args=["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu"],
         )
         yield browser

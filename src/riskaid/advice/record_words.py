@@ -80,6 +80,31 @@ _SOURCES = {
     "10": "not known",
 }
 
+_NEEDS = {
+    "N0": "not stated",
+    "N1": "abuse or neglect",
+    "N2": "child's disability or illness",
+    "N3": "parent's disability or illness",
+    "N4": "family in acute stress",
+    "N5": "family dysfunction",
+    "N6": "socially unacceptable behaviour",
+    "N7": "little money",
+    "N8": "absent parenting",
+    "N9": "cases other than child in need",
+}
+
+_CLOSED = {
+    "RC1": "adopted",
+    "RC2": "died",
+    "RC3": "child arrangements order",
+    "RC4": "special guardianship order",
+    "RC5": "moved to another council",
+    "RC6": "moved to adult services",
+    "RC7": "services ended for another reason",
+    "RC8": "closed after assessment, no further action",
+    "RC9": "closed after assessment, early help",
+}
+
 CODES = {
     ("missing_episodes", "episode_type"): {
         "M": "missing",
@@ -89,6 +114,9 @@ CODES = {
     ("contacts", "source_code"): _SOURCES,
     ("cp_plans", "initial_category"): _CATEGORIES,
     ("cp_plans", "latest_category"): _CATEGORIES,
+    ("involvements", "role"): {"CW": "case worker"},
+    ("referrals", "close_reason"): _CLOSED,
+    ("referrals", "primary_need"): _NEEDS,
     ("referrals", "source_code"): _SOURCES,
     ("assessment_factors", "code"): {
         "1A": "alcohol misuse, child",

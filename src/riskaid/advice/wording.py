@@ -21,7 +21,7 @@ FAMILIES = {
     "cumulative_harm": "Earlier concerns and services",
     "extrafamilial_harm": "Harm outside the home",
     "sexual_abuse_signs": "Signs of sexual abuse",
-    "under_ones": "Babies",
+    "under_ones": "Age and first year",
     "mobility": "Moves and housing",
     "education": "School",
     "service_response": "How services have answered",
@@ -234,6 +234,8 @@ def value_words(value: float | None, unit: str) -> str:
     if unit.startswith("share of "):
         whole = unit.removeprefix("share of")
         return f"{round(value * 100)} of every 100{whole}"
+    if unit == "years" and value < 0:
+        return "not yet born"
     number = f"{value:,.0f}" if value == int(value) else f"{value:,.1f}"
     if not unit:
         return number
