@@ -98,13 +98,14 @@ def unlocked(text: str) -> list[str]:
         line.split(" ")[0]
         for line in requirements(text)
         if not re.match(r"[\w.-]+(\[[\w,-]+\])?==\S+", line)
-        or "--hash=sha256:" not in line
+        or set(re.findall(r"--hash=(\w+):", line)) != {"sha256"}
         or "://" in line
     ]
 
 
 def test_an_entry_without_a_hash_or_with_an_address_is_found():
     assert unlocked("a==1.0\n") == ["a==1.0"]
+    assert unlocked("a==1.0 --hash=md5:00 --hash=sha256:00\n") == ["a==1.0"]
     assert unlocked("a>=1.0 \\\n    --hash=sha256:00\n") == ["a>=1.0"]
     assert unlocked("a @ https://x.org/a.whl --hash=sha256:00") == ["a"]
     assert unlocked("a==1.0 \\\n    --hash=sha256:00\n    # via b\n") == []

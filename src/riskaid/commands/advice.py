@@ -64,7 +64,9 @@ def serve(
     trust_file: TrustFile = None,
     log: Log = "riskaid-review-log.db",
     host: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(min=1, max=65535)] = 8000,
+    port: Annotated[
+        int, typer.Option(min=1, max=65535, help="The port to listen on.")
+    ] = 8000,
 ) -> None:
     """Serve advice pages on this machine: sign in, own view, advice, review."""
     need("serve")
