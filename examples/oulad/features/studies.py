@@ -14,7 +14,7 @@ SUBMISSIONS_60D = Indicator(
     not_a_sign_of="ability or effort",
     because="Recorded in the public data set; no claim is made of cause",
     examples="""
-        the as-of day itself does not count; nor does what was known late
+        the as-of day does not count, nor does what was known late
         local_events as of 2014-12-01 expect 2
         date       | known_from | kind       | code
         2014-11-30 |            | submission | TMA
@@ -35,7 +35,7 @@ SUBMISSIONS_21D = Indicator(
     not_a_sign_of="ability or effort",
     because="Recorded in the public data set; no claim is made of cause",
     examples="""
-        the as-of day itself does not count; nor does what was known late
+        the as-of day does not count, nor does what was known late
         local_events as of 2014-12-01 expect 1
         date       | known_from | kind       | code
         2014-11-30 |            | submission | TMA
@@ -50,7 +50,7 @@ TUTOR_MARKED_60D = Indicator(
     value=local_events.where(
         (local_events.kind == "submission") & (local_events.code == "TMA")
     ).count(last=days(60)),
-    reads="How many tutor-marked assignments were handed in over the last 60 days",
+    reads="How many tutor-marked assignments were handed in over 60 days",
     unit="assignments",
     source="Open University learning analytics data",
     family="education",
@@ -58,7 +58,7 @@ TUTOR_MARKED_60D = Indicator(
     not_a_sign_of="ability or effort",
     because="Recorded in the public data set; no claim is made of cause",
     examples="""
-        the as-of day itself does not count; nor does what was known late
+        the as-of day does not count, nor does what was known late
         local_events as of 2014-12-01 expect 2
         date       | known_from | kind       | code
         2014-11-30 |            | submission | TMA
@@ -81,6 +81,7 @@ POINTS_60D = Indicator(
     not_a_sign_of="ability or effort",
     because="Recorded in the public data set; no claim is made of cause",
     examples="""
+        scores add up; the as-of day does not count
         local_events as of 2014-12-01 expect 130
         date       | kind       | value
         2014-11-30 | submission | 70
@@ -99,7 +100,7 @@ MEAN_SCORE_60D = Indicator(
             (local_events.kind == "submission") & local_events.value.is_known()
         ).count(last=days(60))
     ),
-    reads="The mean score of work handed in over the last 60 days; not known without any",
+    reads="The mean score of work handed in over 60 days; not known without any",
     unit="points out of 100",
     source="Open University learning analytics data",
     family="education",
@@ -107,12 +108,14 @@ MEAN_SCORE_60D = Indicator(
     not_a_sign_of="ability or effort",
     because="Recorded in the public data set; no claim is made of cause",
     examples="""
+        the mean of two scores
         local_events as of 2014-12-01 expect 65
         date       | kind       | value
         2014-11-30 | submission | 70
         2014-11-01 | submission | 60
         2014-12-01 | submission | 90
-        
+
+        without work there is no mean
         local_events as of 2014-12-01 expect unknown
         date       | kind       | value
         2014-12-01 | submission | 90
@@ -132,10 +135,12 @@ LATEST_SCORE = Indicator(
     not_a_sign_of="ability or effort",
     because="Recorded in the public data set; no claim is made of cause",
     examples="""
+        the later of two
         local_events as of 2014-12-01 expect 70
         date       | kind       | value
         2014-11-30 | submission | 70
         2014-11-01 | submission | 60
+        2014-12-01 | submission | 90
     """,
 )
 
@@ -152,10 +157,12 @@ DAYS_SINCE_SUBMISSION = Indicator(
     not_a_sign_of="ability or effort",
     because="Recorded in the public data set; no claim is made of cause",
     examples="""
+        handed in the day before
         local_events as of 2014-12-01 expect 1
         date       | kind       | value
         2014-11-30 | submission | 70
         2014-11-01 | submission | 60
+        2014-12-01 | submission | 90
     """,
 )
 
@@ -170,6 +177,7 @@ CREDITS_STUDIED = Indicator(
     not_a_sign_of="ability or effort",
     because="Recorded in the public data set; no claim is made of cause",
     examples="""
+        the credits recorded at the start
         local_events as of 2014-12-01 expect 120
         date       | kind    | value
         2014-09-30 | credits | 120
@@ -189,6 +197,7 @@ PREVIOUS_ATTEMPTS = Indicator(
     not_a_sign_of="ability or effort",
     because="Recorded in the public data set; no claim is made of cause",
     examples="""
+        one earlier attempt
         local_events as of 2014-12-01 expect 1
         date       | kind              | value
         2014-09-30 | previous_attempts | 1
@@ -206,6 +215,7 @@ REGISTERED_DAYS = Indicator(
     not_a_sign_of="ability or effort",
     because="Recorded in the public data set; no claim is made of cause",
     examples="""
+        registered two months before
         local_events as of 2014-12-01 expect 62
         date       | kind
         2014-09-30 | registration
@@ -215,7 +225,7 @@ REGISTERED_DAYS = Indicator(
 MODULE_BBB = Indicator(
     name="module_bbb",
     value=local_events.where(
-        (local_events.kind == "module") & (local_events.code == "BBB")
+        (local_events.kind == "presentation_start") & (local_events.code == "BBB")
     ).any(),
     reads="Whether the module is BBB",
     unit="yes or no",
@@ -225,20 +235,22 @@ MODULE_BBB = Indicator(
     not_a_sign_of="ability or effort",
     because="Recorded in the public data set; no claim is made of cause",
     examples="""
+        enrolled on BBB
         local_events as of 2014-12-01 expect 1
-        date       | kind   | code
-        2014-09-30 | module | BBB
-        
+        date       | kind               | code
+        2014-09-30 | presentation_start | BBB
+
+        enrolled on another module
         local_events as of 2014-12-01 expect 0
-        date       | kind   | code
-        2014-09-30 | module | AAA
+        date       | kind               | code
+        2014-09-30 | presentation_start | AAA
     """,
 )
 
 MODULE_CCC = Indicator(
     name="module_ccc",
     value=local_events.where(
-        (local_events.kind == "module") & (local_events.code == "CCC")
+        (local_events.kind == "presentation_start") & (local_events.code == "CCC")
     ).any(),
     reads="Whether the module is CCC",
     unit="yes or no",
@@ -248,20 +260,22 @@ MODULE_CCC = Indicator(
     not_a_sign_of="ability or effort",
     because="Recorded in the public data set; no claim is made of cause",
     examples="""
+        enrolled on CCC
         local_events as of 2014-12-01 expect 1
-        date       | kind   | code
-        2014-09-30 | module | CCC
-        
+        date       | kind               | code
+        2014-09-30 | presentation_start | CCC
+
+        enrolled on another module
         local_events as of 2014-12-01 expect 0
-        date       | kind   | code
-        2014-09-30 | module | AAA
+        date       | kind               | code
+        2014-09-30 | presentation_start | AAA
     """,
 )
 
 MODULE_DDD = Indicator(
     name="module_ddd",
     value=local_events.where(
-        (local_events.kind == "module") & (local_events.code == "DDD")
+        (local_events.kind == "presentation_start") & (local_events.code == "DDD")
     ).any(),
     reads="Whether the module is DDD",
     unit="yes or no",
@@ -271,20 +285,22 @@ MODULE_DDD = Indicator(
     not_a_sign_of="ability or effort",
     because="Recorded in the public data set; no claim is made of cause",
     examples="""
+        enrolled on DDD
         local_events as of 2014-12-01 expect 1
-        date       | kind   | code
-        2014-09-30 | module | DDD
-        
+        date       | kind               | code
+        2014-09-30 | presentation_start | DDD
+
+        enrolled on another module
         local_events as of 2014-12-01 expect 0
-        date       | kind   | code
-        2014-09-30 | module | AAA
+        date       | kind               | code
+        2014-09-30 | presentation_start | AAA
     """,
 )
 
 MODULE_EEE = Indicator(
     name="module_eee",
     value=local_events.where(
-        (local_events.kind == "module") & (local_events.code == "EEE")
+        (local_events.kind == "presentation_start") & (local_events.code == "EEE")
     ).any(),
     reads="Whether the module is EEE",
     unit="yes or no",
@@ -294,20 +310,22 @@ MODULE_EEE = Indicator(
     not_a_sign_of="ability or effort",
     because="Recorded in the public data set; no claim is made of cause",
     examples="""
+        enrolled on EEE
         local_events as of 2014-12-01 expect 1
-        date       | kind   | code
-        2014-09-30 | module | EEE
-        
+        date       | kind               | code
+        2014-09-30 | presentation_start | EEE
+
+        enrolled on another module
         local_events as of 2014-12-01 expect 0
-        date       | kind   | code
-        2014-09-30 | module | AAA
+        date       | kind               | code
+        2014-09-30 | presentation_start | AAA
     """,
 )
 
 MODULE_FFF = Indicator(
     name="module_fff",
     value=local_events.where(
-        (local_events.kind == "module") & (local_events.code == "FFF")
+        (local_events.kind == "presentation_start") & (local_events.code == "FFF")
     ).any(),
     reads="Whether the module is FFF",
     unit="yes or no",
@@ -317,20 +335,22 @@ MODULE_FFF = Indicator(
     not_a_sign_of="ability or effort",
     because="Recorded in the public data set; no claim is made of cause",
     examples="""
+        enrolled on FFF
         local_events as of 2014-12-01 expect 1
-        date       | kind   | code
-        2014-09-30 | module | FFF
-        
+        date       | kind               | code
+        2014-09-30 | presentation_start | FFF
+
+        enrolled on another module
         local_events as of 2014-12-01 expect 0
-        date       | kind   | code
-        2014-09-30 | module | AAA
+        date       | kind               | code
+        2014-09-30 | presentation_start | AAA
     """,
 )
 
 MODULE_GGG = Indicator(
     name="module_ggg",
     value=local_events.where(
-        (local_events.kind == "module") & (local_events.code == "GGG")
+        (local_events.kind == "presentation_start") & (local_events.code == "GGG")
     ).any(),
     reads="Whether the module is GGG",
     unit="yes or no",
@@ -340,13 +360,15 @@ MODULE_GGG = Indicator(
     not_a_sign_of="ability or effort",
     because="Recorded in the public data set; no claim is made of cause",
     examples="""
+        enrolled on GGG
         local_events as of 2014-12-01 expect 1
-        date       | kind   | code
-        2014-09-30 | module | GGG
-        
+        date       | kind               | code
+        2014-09-30 | presentation_start | GGG
+
+        enrolled on another module
         local_events as of 2014-12-01 expect 0
-        date       | kind   | code
-        2014-09-30 | module | AAA
+        date       | kind               | code
+        2014-09-30 | presentation_start | AAA
     """,
 )
 
@@ -356,7 +378,7 @@ EDUCATION_A_LEVEL = Indicator(
         (local_events.kind == "education")
         & (local_events.code == "A Level or Equivalent")
     ).any(),
-    reads="Whether the highest education recorded is A level or the like",
+    reads="Whether the highest education recorded is A levels or the like",
     unit="yes or no",
     source="Open University learning analytics data",
     family="education",
@@ -364,9 +386,15 @@ EDUCATION_A_LEVEL = Indicator(
     not_a_sign_of="ability or effort",
     because="Recorded in the public data set; no claim is made of cause",
     examples="""
+        recorded at the start
         local_events as of 2014-12-01 expect 1
         date       | kind      | code
         2014-09-30 | education | A Level or Equivalent
+
+        something else is recorded
+        local_events as of 2014-12-01 expect 0
+        date       | kind      | code
+        2014-09-30 | education | No Formal quals
     """,
 )
 
@@ -383,9 +411,15 @@ EDUCATION_BELOW_A_LEVEL = Indicator(
     not_a_sign_of="ability or effort",
     because="Recorded in the public data set; no claim is made of cause",
     examples="""
+        recorded at the start
         local_events as of 2014-12-01 expect 1
         date       | kind      | code
         2014-09-30 | education | Lower Than A Level
+
+        something else is recorded
+        local_events as of 2014-12-01 expect 0
+        date       | kind      | code
+        2014-09-30 | education | No Formal quals
     """,
 )
 
@@ -402,8 +436,14 @@ EDUCATION_HIGHER = Indicator(
     not_a_sign_of="ability or effort",
     because="Recorded in the public data set; no claim is made of cause",
     examples="""
+        recorded at the start
         local_events as of 2014-12-01 expect 1
         date       | kind      | code
         2014-09-30 | education | HE Qualification
+
+        something else is recorded
+        local_events as of 2014-12-01 expect 0
+        date       | kind      | code
+        2014-09-30 | education | No Formal quals
     """,
 )
