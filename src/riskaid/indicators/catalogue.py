@@ -63,7 +63,7 @@ def load_catalogue(folder: Path) -> Catalogue:
     found: list[Declaration] = []
     places: dict[str, str] = {}
     for file in files:
-        for one in read(file.read_text("utf-8"), file.name):
+        for one in read(_text(file), file.name):
             place = f"{file.name}:{one.line}"
             _check(one.variable, one.declaration, place)
             name = one.declaration.name
@@ -109,6 +109,15 @@ def render_catalogue(catalogue: Catalogue) -> str:
 def expression_of(one: Declaration) -> Value | Condition:
     """The value of an indicator, or the condition of a prompt or gap."""
     return one.value if isinstance(one, Indicator) else one.when
+
+
+def _text(file: Path) -> str:
+    try:
+        return file.read_text("utf-8")
+    except UnicodeDecodeError:
+        raise DefinitionError(
+            f"{file.name}: this is not text in UTF-8. Save it as UTF-8."
+        ) from None
 
 
 def _check(variable: str, one: Declaration, place: str) -> None:

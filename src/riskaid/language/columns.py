@@ -6,6 +6,8 @@ from typing import ClassVar, NoReturn, Self
 from riskaid.errors import DefinitionError
 from riskaid.language import nodes
 
+LARGEST = 1e12
+
 
 def refuse_truth() -> bool:
     """Refuse to be true or false where a definition is only being written.
@@ -214,16 +216,18 @@ def plain_number(value: object) -> float:
     """Take a whole or decimal number as written in a definition.
 
     Raises:
-        DefinitionError: It is a string, true or false, or not finite.
+        DefinitionError: It is a string, true or false, or too large.
     """
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise DefinitionError(
             f"A number is compared with a number, not with {value!r}. Write >= 2."
         )
-    number = float(value)
-    if number - number != 0:
-        raise DefinitionError("A number in a definition must be finite.")
-    return number
+    if not abs(value) < LARGEST:
+        raise DefinitionError(
+            "A number in a definition must be below a million million. Write it out, "
+            "as in >= 2 or * 0.5."
+        )
+    return float(value)
 
 
 def _text(value: object, column: str) -> str:

@@ -173,6 +173,12 @@ def test_a_name_stands_once_in_the_whole_folder(tmp_path):
         load_catalogue(folder_of(tmp_path, one=GOOD, two=GOOD))
 
 
+def test_a_file_that_is_not_text_is_refused(tmp_path):
+    (tmp_path / "one.py").write_bytes(b'"""\xff"""')
+    with pytest.raises(DefinitionError, match=r"^one\.py: this is not text"):
+        load_catalogue(tmp_path)
+
+
 def test_an_empty_folder_is_refused(tmp_path):
     with pytest.raises(DefinitionError, match="no indicator files"):
         load_catalogue(tmp_path)

@@ -1,4 +1,5 @@
 import dataclasses
+import math
 
 import pytest
 from mypy import api
@@ -136,7 +137,9 @@ REFUSED = {
     "a word for a flag": (lambda: stays.seen == "Y", "'yes', 'no'"),
     "true for a flag": (lambda: stays.seen == True, "'yes', 'no'"),  # noqa: E712
     "text for a number": (lambda: stays.miles > "3", "with a number"),
-    "not a number": (lambda: stays.miles > float("inf"), "finite"),
+    "an endless number": (lambda: stays.miles > float("inf"), "million million"),
+    "no number": (lambda: a > math.nan, "million million"),
+    "a number beyond floats": (lambda: a > 10**400, "million million"),
     "a date compared": (lambda: stays.end == "2024-01-01", "is_known"),
     "overlap of events": (events.overlap_days, "spells"),
     "an open event": (events.is_open, "spells"),
