@@ -85,7 +85,7 @@ def read_census(path: Path, progress: Progress = silent) -> Reading:
     except etree.XMLSyntaxError as error:
         line = f" at line {error.lineno}" if error.lineno else ""
         raise ExtractError(
-            f"{path.name}: the XML is broken or cut off{line}. {HOW_TO}"
+            f"{path.name}: the XML is broken, cut off or not UTF-8{line}. {HOW_TO}"
         ) from error
     except (OSError, UnicodeError) as error:
         raise ExtractError(f"{path.name}: the file cannot be read. {HOW_TO}") from error

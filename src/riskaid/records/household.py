@@ -74,9 +74,7 @@ def find_families(
     names = everybody.drop_nulls().unique().sort()
     place = pl.DataFrame({"id": names, "n": np.arange(len(names), dtype=np.int64)})
     by_mother = components(_pairs(mothers, place), len(names))
-    sure, cut_strong = _guarded(
-        components(_pairs(strong, place), len(names)), by_mother
-    )
+    sure, _ = _guarded(components(_pairs(strong, place), len(names)), by_mother)
     linked = pl.concat([strong["a"], strong["b"]]).unique()
     lonely = weak_groups.filter(~pl.col("person_id").is_in(linked.implode()))
     joined = weak_groups.filter(
@@ -86,7 +84,7 @@ def find_families(
         np.concatenate([_pairs(strong, place), _pairs(_chains(joined), place)], axis=1),
         len(names),
     )
-    labels, cut_weak = _guarded(both, sure)
+    labels, cut = _guarded(both, sure)
     sizes = np.bincount(labels, minlength=1)
     ids = names.to_numpy()
     rows = pl.DataFrame(
@@ -95,7 +93,7 @@ def find_families(
             "family_id": pl.Series("family_id", ids[labels], dtype=pl.String),
         }
     ).with_columns(pl.concat_str(pl.lit("F"), "family_id").alias("family_id"))
-    return Families(rows, cut_strong + cut_weak, int((sizes > LARGEST).sum()))
+    return Families(rows, cut, int((sizes > LARGEST).sum()))
 
 
 def components(pairs: NDArray[np.int64], size: int) -> Labels:

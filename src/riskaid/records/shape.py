@@ -81,7 +81,7 @@ def shape(typed: list[Typed], reading: Reading, name: str, day: date) -> Shaped:
             if item.supply.table != ADULTS and "date" in item.rows.columns:
                 life_checks(item.rows, tables["persons"], item.supply.ledger)
     warnings = tuple(
-        f"None of the {count} row(s) for '{table}' could be used; taken as not supplied."
+        f"None of {count} row(s) for '{table}' could be used; taken as not supplied."
         for table, count in sorted(useless.items())
         if table not in tables
     )
@@ -156,8 +156,8 @@ def nothing_twice(
     if not twice:
         return shaped
     warning = (
-        f"Already in the store from another source, and left out so that nothing counts "
-        f"twice: {', '.join(twice)}."
+        "Already in the store from another source, and left out so that nothing "
+        f"counts twice: {', '.join(twice)}."
     )
     return replace(
         shaped,

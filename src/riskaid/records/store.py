@@ -260,8 +260,8 @@ def _shares(rows: pl.DataFrame) -> dict[str, float]:
     """The share of rows whose knowledge date was recorded, seen or declared."""
     if rows.is_empty():
         return dict.fromkeys(HOW, 0.0)
-    how_known = rows["known_how"]
-    return {how: round(how_known.eq(how).sum() / rows.height, 6) for how in HOW}
+    counts = {h: rows.filter(pl.col("known_how") == h).height for h in HOW}
+    return {how: round(count / rows.height, 6) for how, count in counts.items()}
 
 
 def check_shape(name: str, rows: pl.DataFrame) -> None:

@@ -56,7 +56,8 @@ def next_extract(
         last_extract: The extract before this one.
         extract_date: This extract; not before the last.
         window_from: First day this extract holds. A dated row that ended before it has
-            left the extract because the window moved, and stays as it was.
+            left the extract because the window moved, and stays as it was, unless
+            something else is now said of that person and day.
         present: person_id of everybody in this extract. What is undated about somebody
             who left it stays as it was last said.
 
@@ -76,12 +77,14 @@ def next_extract(
         )
     gone = now.join(seen.select(key), on=key, how="anti", nulls_equal=True)
     new = seen.join(now.select(key), on=key, how="anti", nulls_equal=True)
-    moved = _left(name, window_from, present)
-    ended = gone.filter(~moved).with_columns(
+    left = gone.filter(_left(name, window_from, present)).join(
+        new, on=["person_id", "date"], how="anti", nulls_equal=True
+    )
+    ended = gone.join(left, on=key, how="anti", nulls_equal=True).with_columns(
         pl.lit(extract_date, dtype=pl.Date).alias("known_until")
     )
     begun = _seen_now(name, new, last_extract, extract_date)
-    parts = [past, same, gone.filter(moved), ended, begun]
+    parts = [past, same, left, ended, begun]
     columns = list(stored_columns(name))
     together = pl.concat(p.select(columns) for p in parts)
     return Change(arrange(name, together), begun.height, ended.height)
