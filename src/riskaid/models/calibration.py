@@ -21,6 +21,7 @@ def fit_calibration(
     family: np.ndarray[Any, Any],
     seed: int,
     method: str = "choose",
+    weights: Matrix | None = None,
 ) -> "Calibration":
     """Fit the map from raw score to the share with the outcome.
 
@@ -35,18 +36,21 @@ def fit_calibration(
             interval.
         seed: Draws the parts and the bootstrap.
         method: "choose", "platt" or "beta".
+        weights: How much each row counts; default once.
     """
+    weight = np.ones(len(score)) if weights is None else weights
     centre = float(f"{np.mean(score):.10g}")
     spread = float(f"{np.std(score):.10g}") or 1.0
     z = (score - centre) / spread
     _, codes = np.unique(family, return_inverse=True)
     rng = np.random.Generator(np.random.PCG64(seed))
     losses = {
-        m: _checked_loss(z, outcome, codes=codes, method=m, seed=seed) for m in METHODS
+        m: _checked_loss(z, outcome, weight=weight, codes=codes, method=m, seed=seed)
+        for m in METHODS
     }
     if method == "choose":
         method = "beta" if losses["beta"] < losses["platt"] - 1e-4 else "platt"
-    fitted = _fit(z, outcome, method=method)
+    fitted = _fit(z, outcome, method=method, weights=weight)
     families = int(codes.max()) + 1
     order, starts = gathered(z)
     rows = np.diff(np.r_[starts, len(z)])
@@ -54,9 +58,9 @@ def fit_calibration(
     replicates = []
     for _ in range(REPLICATES):
         draws = np.bincount(rng.integers(families, size=families), minlength=families)
-        weights = draws[codes].astype(np.float64)
-        counts = np.add.reduceat(weights[order], starts)
-        with_it = np.add.reduceat((weights * outcome)[order], starts)
+        drawn = draws[codes] * weight
+        counts = np.add.reduceat(drawn[order], starts)
+        with_it = np.add.reduceat((drawn * outcome)[order], starts)
         some = counts > 0
         replicates.append(
             tuple(
@@ -122,7 +126,13 @@ def _fit(
 
 
 def _checked_loss(
-    z: Matrix, outcome: Matrix, *, codes: np.ndarray[Any, Any], method: str, seed: int
+    z: Matrix,
+    outcome: Matrix,
+    *,
+    weight: Matrix,
+    codes: np.ndarray[Any, Any],
+    method: str,
+    seed: int,
 ) -> float:
     rng = np.random.Generator(np.random.PCG64(seed))
     families = int(codes.max()) + 1
@@ -132,9 +142,11 @@ def _checked_loss(
         inside = part == i
         if not inside.any() or inside.all():
             continue
-        fitted = _fit(z[~inside], outcome[~inside], method=method)
+        fitted = _fit(
+            z[~inside], outcome[~inside], method=method, weights=weight[~inside]
+        )
         estimates[inside] = sigmoid(fitted[0] + _terms(z[inside], method) @ fitted[1:])
-    return log_loss(outcome, estimates)
+    return log_loss(outcome, estimates, weight)
 
 
 @dataclass(frozen=True)

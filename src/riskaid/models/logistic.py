@@ -27,10 +27,13 @@ def logit(probability: Matrix, *, edge: float = 1e-9) -> Matrix:
     return np.asarray(np.log(inside / (1 - inside)), dtype=np.float64)
 
 
-def log_loss(outcome: Matrix, probability: Matrix) -> float:
+def log_loss(
+    outcome: Matrix, probability: Matrix, weights: Matrix | None = None
+) -> float:
     """Mean log loss, a proper score: lower is better."""
     inside = np.clip(probability, 1e-12, 1 - 1e-12)
-    return float(-np.mean(np.where(outcome > 0, np.log(inside), np.log1p(-inside))))
+    losses = np.where(outcome > 0, np.log(inside), np.log1p(-inside))
+    return float(-np.average(losses, weights=weights))
 
 
 def rounded(values: Matrix) -> Matrix:

@@ -95,7 +95,9 @@ def _steps(
         if len(held) > FEW_VALUES:
             above = values[values > 0] if np.mean(values > 0) > ENOUGH else values
             quantiles = [0.0, 0.1, 0.25, 0.5, 0.75, 0.9]
-            held = np.unique(np.quantile(above, quantiles, method="lower"))
+            cuts = np.quantile(above, quantiles, method="lower")
+            # Two digits, so that a step can be read aloud.
+            held = np.unique([float(f"{cut:.2g}") for cut in cuts])
         sides = {True: ["at_least"], False: ["at_most"], None: ["at_least", "at_most"]}
         for side in sides[direction]:
             for cut in held:

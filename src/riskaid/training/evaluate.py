@@ -54,7 +54,7 @@ def evaluate(
 
     Args:
         rungs: Fitted and calibrated.
-        test: The test fold, with `age_band`.
+        test: The test fold, with `age_band` and `weight`.
         predictors: The columns used.
         chosen: The rung the age bands and importance are about.
         plan: For the families of indicators.
@@ -65,7 +65,7 @@ def evaluate(
         Plain facts for evaluation.json.
     """
     matrix, outcome = matrix_of(test, predictors.names), outcome_of(test)
-    family = test["family_id"].to_numpy()
+    family, weight = test["family_id"].to_numpy(), test["weight"].to_numpy()
     facts: dict[str, Any] = {"capacity": limits.capacity, "rungs": {}}
     for name in RUNGS:
         estimate = rungs[name].estimate(matrix, predictors.names)
@@ -76,6 +76,7 @@ def evaluate(
             capacity=limits.capacity,
             replicates=limits.replicates,
             seed=seed,
+            weight=weight,
         )
         facts["rungs"][name] = {
             "metrics": {metric: m.to_json() for metric, m in measured.items()},
@@ -85,8 +86,9 @@ def evaluate(
                 family=family,
                 replicates=limits.replicates,
                 seed=seed,
+                weight=weight,
             ),
-            "recall_curve": recall_curve(estimate, outcome),
+            "recall_curve": recall_curve(estimate, outcome, weight=weight),
         }
     estimate = rungs[chosen].estimate(matrix, predictors.names)
     facts["age_bands"] = by_age_band(estimate, outcome, test, limits=limits, seed=seed)
@@ -102,6 +104,7 @@ def calibration_curve(
     family: np.ndarray[Any, Any],
     replicates: int,
     seed: int,
+    weight: Matrix,
 ) -> list[dict[str, float | int | None]]:
     """Compare mean estimate and observed share in ten equal parts of the rows.
 
@@ -113,7 +116,8 @@ def calibration_curve(
     held = [i for i in range(len(edges) + 1) if np.sum(part == i) >= FEWEST]
     member = np.array([part == i for i in held], dtype=np.float64).T
     drawn = []
-    for weights in family_weights(family, replicates=replicates, seed=seed):
+    for draws in family_weights(family, replicates=replicates, seed=seed):
+        weights = draws * weight
         rows = weights @ member
         with np.errstate(invalid="ignore", divide="ignore"):
             drawn.append((weights * outcome) @ member / rows)
@@ -121,8 +125,8 @@ def calibration_curve(
     return [
         {
             "rows": int(member[:, j].sum()),
-            "estimate": short(float(estimate[part == i].mean())),
-            "observed": short(float(outcome[part == i].mean())),
+            "estimate": short(_mean(estimate, weight, part == i)),
+            "observed": short(_mean(outcome, weight, part == i)),
             "low95": short(float(np.nanquantile(shares[:, j], 0.025))),
             "high95": short(float(np.nanquantile(shares[:, j], 0.975))),
         }
@@ -130,9 +134,15 @@ def calibration_curve(
     ]
 
 
-def recall_curve(estimate: Matrix, outcome: Matrix) -> list[dict[str, float | None]]:
+def _mean(values: Matrix, weight: Matrix, inside: np.ndarray[Any, Any]) -> float:
+    return float(np.average(values[inside], weights=weight[inside]))
+
+
+def recall_curve(
+    estimate: Matrix, outcome: Matrix, *, weight: Matrix
+) -> list[dict[str, float | None]]:
     """Say which share of the outcomes is found at each share of rows looked at."""
-    once = np.ones((1, len(outcome)))
+    once = weight[None, :]
     points = [0.02, 0.05, *np.round(np.arange(0.1, 1.0, 0.1), 1).tolist()]
     return [
         {"share": float(share), "recall": short(float(found["recall_at_capacity"][0]))}
@@ -155,7 +165,7 @@ def by_age_band(
     and shows no number, not even how many rows it has.
     """
     found: list[dict[str, Any]] = []
-    bands = test["age_band"].to_numpy()
+    bands, weight = test["age_band"].to_numpy(), test["weight"].to_numpy()
     for band in BANDS:
         inside = bands == band
         if not inside.any():
@@ -170,11 +180,12 @@ def by_age_band(
                 capacity=limits.capacity,
                 replicates=limits.replicates,
                 seed=seed,
+                weight=weight[inside],
             )
             facts |= {
                 "state": "estimable",
                 "rows": int(inside.sum()),
-                "mean_estimate": short(float(estimate[inside].mean())),
+                "mean_estimate": short(_mean(estimate, weight, inside)),
                 "metrics": {metric: m.to_json() for metric, m in measured.items()},
             }
         found.append(facts)

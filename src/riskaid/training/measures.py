@@ -7,10 +7,13 @@ from typing import Any
 import numpy as np
 
 from riskaid.models import Matrix
-from riskaid.models.logistic import fit_logistic, gathered, logit
+from riskaid.models.logistic import gathered, logit, sigmoid
 
 AT_ONCE = 4_000_000
 """Numbers held in memory at once while resampling."""
+
+SETTLED = 1e-9
+"""A step of Newton's method smaller than this is the last."""
 
 
 @dataclass(frozen=True)
@@ -117,19 +120,12 @@ def estimate_metrics(
     if np.ptp(x) > 0:
         order, starts = gathered(x)
         sizes = np.diff(np.r_[starts, len(x)])
-        steps = (np.add.reduceat(x[order], starts) / sizes)[:, None]
+        steps = np.add.reduceat(x[order], starts) / sizes
         rows = np.add.reduceat(weights[:, order], starts, axis=1)
         hits = np.add.reduceat((weights * outcome)[:, order], starts, axis=1)
-        start: Matrix | None = None
-        for i in np.flatnonzero((base > 0) & (base < 1)):
-            some = rows[i] > 0
-            fits[i] = fit_logistic(
-                steps[some],
-                hits[i, some] / rows[i, some],
-                weights=rows[i, some],
-                start=start,
-            )
-            start = fits[i] if start is None else start
+        both = (base > 0) & (base < 1)
+        if both.any():
+            fits[both] = _lines(steps, rows[both], hits[both])
     with np.errstate(invalid="ignore", divide="ignore"):
         skill = 1 - brier / (base * (1 - base))
     return {
@@ -140,6 +136,28 @@ def estimate_metrics(
     }
 
 
+def _lines(x: Matrix, rows: Matrix, hits: Matrix) -> Matrix:
+    # Newton's method for intercept and slope, for all replicates at once. Starting at
+    # perfect calibration, with steps held short, it needs a handful of rounds.
+    found = np.tile([0.0, 1.0], (len(rows), 1))
+    ridge = 1e-6 * rows.sum(axis=1)
+    for _ in range(40):
+        p = sigmoid(found[:, :1] + found[:, 1:] * x)
+        left = rows * p - hits
+        curve = rows * p * (1 - p)
+        slope0, slope1 = left.sum(axis=1), left @ x + ridge * found[:, 1]
+        a = curve.sum(axis=1) + ridge
+        b = curve @ x
+        c = curve @ x**2 + ridge
+        whole = a * c - b * b
+        step = np.column_stack([c * slope0 - b * slope1, a * slope1 - b * slope0])
+        step = np.clip(step / whole[:, None], -1.0, 1.0)
+        found -= step
+        if np.abs(step).max() < SETTLED:
+            break
+    return found
+
+
 def measure(
     estimate: Matrix,
     outcome: Matrix,
@@ -148,6 +166,7 @@ def measure(
     capacity: float,
     replicates: int,
     seed: int,
+    weight: Matrix | None = None,
 ) -> dict[str, Measured]:
     """Compute every metric with its intervals, resampling whole families.
 
@@ -158,12 +177,14 @@ def measure(
         capacity: Share of rows looked at again.
         replicates: How many resamples.
         seed: Draws them.
+        weight: How much each row counts; default once.
     """
-    once = np.ones((1, len(outcome)))
+    once = np.ones((1, len(outcome))) if weight is None else weight[None, :]
     points = rank_metrics(estimate, outcome, once, capacity=capacity)
     points |= estimate_metrics(estimate, outcome, once)
     drawn: dict[str, list[Matrix]] = {name: [] for name in points}
-    for weights in family_weights(family, replicates=replicates, seed=seed):
+    for draws in family_weights(family, replicates=replicates, seed=seed):
+        weights = draws * once
         found = rank_metrics(estimate, outcome, weights, capacity=capacity)
         found |= estimate_metrics(estimate, outcome, weights)
         for name, values in found.items():

@@ -147,10 +147,13 @@ def scorecard_table(
             colLabels=["What is recorded", "Step", "Points"],
             colWidths=[0.76, 0.15, 0.09],
             cellLoc="left",
+            colLoc="left",
             loc="upper left",
         )
         table.auto_set_font_size(False)
         table.set_fontsize(8)
+        for cell in table.get_celld().values():
+            cell.PAD = 0.02
         svg = _svg(figure)
     said = "; ".join(f"{words}, {step}: {points}" for words, step, points in rows)
     return svg, title, f"{title}, points by line: {said or 'none'}."

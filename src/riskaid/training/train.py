@@ -243,7 +243,12 @@ def _run(
     )
     hunt_leakage(evaluation, asked.limits)
     careless = random_split_auc(
-        made.rows, made.predictors, settings=found.settings, most=most, seed=seed
+        made.rows,
+        made.predictors,
+        test=next(p for p in made.folded.periods if p.fold == "test"),
+        settings=found.settings,
+        most=most,
+        seed=seed,
     )
     for name in RUNGS:
         evaluation["rungs"][name]["random_split_auc"] = careless[name]

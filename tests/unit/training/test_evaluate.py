@@ -45,6 +45,7 @@ def made(seed=0, rows=1500, strength=2.0, base=-1.5):
     return pl.DataFrame(
         {
             "family_id": [f"F{i // 2}" for i in range(rows)],
+            "weight": np.ones(rows),
             "outcome": (rng.random(rows) < sigmoid(odds)).astype(np.int8),
             "age_band": ["under 1"] * 12 + ["1 to 4"] * (rows - 12),
             **{n: signs[:, i] for i, n in enumerate(NAMES)},
@@ -104,7 +105,12 @@ def test_a_calibration_curve_holds_the_truth_in_its_intervals():
     estimate = rng.random(5000)
     outcome = (rng.random(5000) < estimate).astype(float)
     curve = calibration_curve(
-        estimate, outcome, family=np.arange(5000), replicates=200, seed=1
+        estimate,
+        outcome,
+        family=np.arange(5000),
+        replicates=200,
+        seed=1,
+        weight=np.ones(5000),
     )
     assert len(curve) == 10
     assert sum(p["rows"] for p in curve) == 5000

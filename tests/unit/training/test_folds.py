@@ -48,7 +48,7 @@ def test_no_person_or_sibling_stands_in_two_folds_and_what_fell_away_is_counted(
     assert (dates["calibrate"].min() - dates["train"].max()).days > 30
 
 
-def test_a_family_seen_in_every_period_is_drawn_a_little_towards_the_test_fold():
+def test_a_family_seen_in_every_period_is_drawn_towards_the_test_fold():
     days = [FIRST + timedelta(days=d) for d in (0, 1000, 1999)]
     rows = pl.DataFrame(
         [
@@ -61,7 +61,34 @@ def test_a_family_seen_in_every_period_is_drawn_a_little_towards_the_test_fold()
         rows, Folds(test_days=500, calibrate_days=600), seed=2, counts={}
     )
     share = done.rows["fold"].value_counts().sort("fold")["count"].to_numpy() / 2000
-    assert share == pytest.approx([1.5 / 4.5, 2 / 4.5, 1 / 4.5], abs=0.04)
+    assert share == pytest.approx([2 / 7, 4 / 7, 1 / 7], abs=0.04)
+
+
+def test_weights_give_back_the_base_rates_of_before():
+    """Families that come back have the outcome more often, and lose rows to the guard."""
+    rng = np.random.Generator(np.random.PCG64(5))
+    rows = []
+    for f in range(6000):
+        often = f % 2
+        for _ in range(4 if often else 1):
+            day = FIRST + timedelta(days=int(rng.integers(2000)))
+            happened = int(rng.random() < (0.5 if often else 0.1))
+            rows.append(
+                {
+                    "person_id": f"P{f}",
+                    "as_of": day,
+                    "family_id": f"F{f}",
+                    "outcome": happened,
+                }
+            )
+    folds = Folds(test_days=400, calibrate_days=400)
+    done = assign_folds(pl.DataFrame(rows), folds, seed=1, counts={})
+    for fold in ("calibrate", "test"):
+        kept = done.rows.filter(pl.col("fold") == fold)
+        plain = kept["outcome"].mean()
+        weighted = (kept["outcome"] * kept["weight"]).sum() / kept["weight"].sum()
+        assert abs(plain - done.base_rates[fold]) > 0.015
+        assert abs(weighted - done.base_rates[fold]) < 0.01
 
 
 def test_the_draw_is_the_rows_own_and_not_their_orders():
