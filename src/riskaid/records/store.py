@@ -120,7 +120,7 @@ def read_facts(path: Path) -> dict[str, Any]:
     if not file.is_file():
         raise ExtractError(
             f"'{path.name}' is not a case store: it has no {FACTS}. "
-            "Make one with: riskaid ingest SOURCE STORE"
+            "Make one with: riskaid ingest SOURCE --store STORE"
         )
     try:
         facts = json.loads(file.read_text(encoding="utf-8"))
@@ -134,7 +134,7 @@ def read_facts(path: Path) -> dict[str, Any]:
     if found[0] != FORMAT:
         raise ExtractError(
             f"'{path.name}' is not a case store. "
-            "Make one with: riskaid ingest SOURCE STORE"
+            "Make one with: riskaid ingest SOURCE --store STORE"
         )
     if found[1] != VERSION or not isinstance(parts[0], dict):
         raise ExtractError(
