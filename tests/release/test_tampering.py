@@ -332,7 +332,7 @@ def test_a_manifest_that_is_none_refuses(release, people, parsed, key, value):
     refuses(release, people, parsed)
 
 
-def sign_again(release, people, manifest):
+def sign_again(release, people, manifest, *, name=None):
     """Let trusted people sign whatever this manifest says."""
     path = release / "bundle" / "manifest.json"
     path.write_text(canonical_json(manifest))
@@ -348,7 +348,7 @@ def sign_again(release, people, manifest):
             expires=made_up.EXPIRES if number == 2 else None,
         )
         statement = to_statement(
-            step, name=str(manifest["name"]), bundle=digest_file(path)
+            step, name=str(name or manifest["name"]), bundle=digest_file(path)
         )
         envelope = sign(
             Envelope(
@@ -359,6 +359,16 @@ def sign_again(release, people, manifest):
         previous = envelope.digest
         file = release / "statements" / f"{number:04d}-{state}.dsse.json"
         file.write_text(envelope_text(envelope))
+
+
+@pytest.mark.parametrize(("key", "value"), [("name", "another"), ("verdict", "fail")])
+def test_a_manifest_must_agree_with_statements_and_audit(
+    release, people, parsed, key, value
+):
+    manifest = json.loads((release / "bundle" / "manifest.json").read_text())
+    named = {"name": manifest["name"]} if key == "name" else {}
+    sign_again(release, people, {**manifest, key: value}, **named)
+    refuses(release, people, parsed, match="than the statements and the audit do")
 
 
 def test_signing_again_is_what_the_helper_does(release, people):

@@ -132,7 +132,7 @@ def warnings(made: CardInputs) -> tuple[str, ...]:
     """What whoever reads an estimate must be told, a sentence each."""
     outcome = made.outcome["says"]
     said = [
-        f"The estimate is of {outcome} being recorded, not of harm.",
+        f"The estimate is about a recorded outcome and not about harm: {outcome}.",
         (
             f"It is recorded for {in_hundred(made.base_rate)} rows; what is not "
             "recorded is not known."

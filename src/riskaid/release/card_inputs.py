@@ -31,8 +31,12 @@ class CardInputs:
 
     @property
     def base_rate(self) -> float | None:
-        """The share of rows of the test fold with the outcome recorded."""
-        rate = self.run.facts["folds"]["test"]["base_rate"]
+        """The share of the test fold's rows with the outcome recorded.
+
+        Weighted as the metrics are, so that it stands for rows of families that the
+        fold guard left out as well.
+        """
+        rate = self.run.facts["metrics"][self.run.rung]["base_rate"]["value"]
         return None if rate is None else float(rate)
 
     @property

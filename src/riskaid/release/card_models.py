@@ -50,9 +50,14 @@ def compared(made: CardInputs) -> Section:
             Bullets(items=tuple(WHAT.values())),
             Paragraph(text=f"Proposed: the {chosen}.", strong=True),
             Paragraph(text=str(facts["proposed"]["because"])),
+            Paragraph(
+                text="Rows are weighted, so that those kept stand as well for rows "
+                "left out because their family is in another fold. Intervals keep "
+                "families whole."
+            ),
             Table(
-                caption="On the test fold, with 95% intervals that keep families "
-                f"whole. Capacity: {share(capacity)} of rows can be looked at again",
+                caption="On the test fold, with 95% intervals. "
+                f"Capacity: {share(capacity)} of rows can be looked at again",
                 columns=("Measure", *heads),
                 rows=tuple(
                     (
@@ -146,7 +151,7 @@ def scorecard(made: CardInputs) -> Section:
                 rows=tuple(
                     (
                         made.reads.get(line["indicator"], line["indicator"]),
-                        f"{line['side'].replace('_', ' ')} {line['cut']:g}",
+                        _step(made, line),
                         str(line["points"]),
                     )
                     for line in lines
@@ -176,7 +181,8 @@ def indicators(made: CardInputs) -> Section:
         Paragraph(
             text=f"Indicators the {made.run.rung} reads: {len(rows)}. Ethnicity, "
             "religion, disability, immigration status, poverty, postcode and language "
-            "are never among them; they are used only to audit by group."
+            "are never among them. Ethnicity and disability are used to audit by "
+            "group, and for nothing else."
         ),
         Table(
             caption="Indicators the proposed model reads",
@@ -232,6 +238,13 @@ _DIRECTION = {
     False: "less of the outcome",
     None: "no claim",
 }
+
+
+def _step(made: CardInputs, line: dict[str, Any]) -> str:
+    reads = made.reads.get(line["indicator"], "")
+    if reads.startswith("Whether ") and line["side"] == "at_least":
+        return "yes"
+    return f"{line['side'].replace('_', ' ')} {line['cut']:g}"
 
 
 def _observed(point: dict[str, Any]) -> tuple[str, str]:

@@ -115,7 +115,7 @@ def outcome(made: CardInputs) -> Section:
         ("Recorded after at most", f"{facts['lag_days']} days"),
         (
             "How often it is recorded",
-            f"{in_hundred(made.base_rate)} rows of the test fold",
+            f"{in_hundred(made.base_rate)} rows of the test fold, weighted",
         ),
     ]
     return Section(
@@ -182,7 +182,7 @@ def cohort(made: CardInputs) -> Section:
     counts = published(facts["cohort"])
     words = dict(_COUNTS)
     for i, out in enumerate(asked.get("exclude", []), start=1):
-        words[f"excluded_{i}_{out['table']}"] = f"Left out: {out['says']}"
+        words[f"excluded_{i}_{out['table']}"] = f"Left out: {_inside(out['says'])}"
     order = [*words, *sorted(set(counts) - set(words))]
     order.sort(key=lambda key: _PLACE.get(key.split("_")[0], 99))
     return Section(
@@ -208,7 +208,15 @@ def cohort(made: CardInputs) -> Section:
             ),
             Table(
                 caption="The folds: by date, and no family in two of them",
-                columns=("Fold", "Rows", "Families", "From", "To", "Base rate"),
+                columns=(
+                    "Fold",
+                    "Rows",
+                    "Families",
+                    "From",
+                    "To",
+                    "Base rate",
+                    "Before families are kept apart",
+                ),
                 rows=tuple(
                     (
                         _FOLDS[name],
@@ -217,11 +225,12 @@ def cohort(made: CardInputs) -> Section:
                         month(fold["first"]),
                         month(fold["last"]),
                         share(fold["base_rate"]),
+                        share(fold["base_rate_before_family_guard"]),
                     )
                     for name in _FOLDS
                     for fold in [facts["folds"][name]]
                 ),
-                numbers=frozenset({1, 2, 5}),
+                numbers=frozenset({1, 2, 5, 6}),
             ),
         ),
     )
@@ -293,6 +302,12 @@ _FOLDS = {
 
 def _known(shares: dict[str, Any], way: str) -> str:
     return share(shares[way]) if way in shares else "not known"
+
+
+def _inside(text: str) -> str:
+    """Words to follow a colon; "SSD" and other abbreviations stay as they are."""
+    text = " ".join(text.split())
+    return text if text[1:2].isupper() else text[:1].lower() + text[1:]
 
 
 def _sentence(text: str) -> str:

@@ -190,7 +190,7 @@ def test_forbidden_words(card, file):
 def test_the_facts_that_advice_reads(facts):
     assert facts["outcome"]["says"] == "a made-up conference within 12 months"
     assert facts["outcome"]["within_days"] == 365
-    assert facts["base_rate"] == 0.1974
+    assert facts["base_rate"] == 0.197
     assert facts["cohort"]["table"] == "referrals"
     assert facts["extract_date"] == "2026-03-31"
     assert all(isinstance(one, str) and one.endswith(".") for one in facts["limits"])

@@ -1,10 +1,14 @@
+import base64
+import json
 from dataclasses import replace
 
 import pytest
 
 from riskaid.errors import ReleaseError, UsageError
+from riskaid.files import canonical_json, digest_file
 from riskaid.release.keys import make_key, read_key
-from riskaid.release.trust import TrustedKey, open_trust, write_trust
+from riskaid.release.signing import Envelope, envelope_text, sign
+from riskaid.release.trust import TRUST_TYPE, TrustedKey, open_trust, write_trust
 
 
 @pytest.fixture
@@ -80,6 +84,51 @@ def test_a_trust_file_that_cannot_be_is_not_written(people, tmp_path, change):
     with pytest.raises(UsageError):
         write_trust(tmp_path / "t.json", trust, root_keys=[people.root])
     assert not (tmp_path / "t.json").exists()
+
+
+def resigned(people, path, change, *, keys):
+    """Write a trust file again, changed and signed by root keys; return its digest."""
+    facts = json.loads(base64.b64decode(json.loads(path.read_text())["payload"]))
+    change(facts)
+    envelope = Envelope(
+        payload_type=TRUST_TYPE, payload=canonical_json(facts).encode(), signatures=()
+    )
+    for key in keys:
+        envelope = sign(envelope, key)
+    path.write_text(envelope_text(envelope))
+    return digest_file(path)
+
+
+@pytest.mark.parametrize(
+    ("change", "match"),
+    [
+        (lambda f: f.update(more=1), "other entries"),
+        (lambda f: f.update(version=2), "other entries"),
+        (lambda f: f["keys"][0].update(keyid="0" * 64), "other entries"),
+        (lambda f: f["keys"].reverse(), "other entries"),
+        (lambda f: f["keys"][0].pop("holder"), "missing"),
+        (lambda f: f.update(keys=1), "missing"),
+        (lambda f: f["keys"][0].update(roles=["root"]), "roles"),
+        (lambda f: f["root"].update(needed=0), "root signatures"),
+    ],
+)
+def test_even_root_cannot_sign_what_is_no_trust_file(people, tmp_path, change, match):
+    path = tmp_path / "t.json"
+    path.write_bytes(people.trust_file.read_bytes())
+    digest = resigned(people, path, change, keys=[people.root])
+    with pytest.raises(ReleaseError, match=match):
+        open_trust(path, trust_digest=digest)
+
+
+def test_one_root_signature_where_two_are_needed(people, second_root, tmp_path):
+    path = tmp_path / "t.json"
+    trust = replace(
+        people.trust, root=(people.root.public, second_root.public), root_needed=2
+    )
+    write_trust(path, trust, root_keys=[people.root, second_root])
+    digest = resigned(people, path, lambda facts: None, keys=[people.root])
+    with pytest.raises(ReleaseError, match="Too few root keys"):
+        open_trust(path, trust_digest=digest)
 
 
 def test_no_file_and_a_link(people, tmp_path):
