@@ -29,8 +29,8 @@ FAMILIES = {
 }
 
 ADDS = {
-    "most": "Adds most to the estimate",
-    "some": "Adds to the estimate",
+    "most": "Adds a large part of the estimate",
+    "some": "Adds a part of the estimate",
     "little": "Adds a little to the estimate",
     "none": "Makes no difference to the estimate",
     "less": "Makes the estimate smaller",
