@@ -1,7 +1,11 @@
 import pytest
 
 from riskaid.errors import DefinitionError
-from riskaid.indicators.catalogue import load_catalogue, render_catalogue
+from riskaid.indicators.catalogue import (
+    load_catalogue,
+    render_catalogue,
+    write_catalogue,
+)
 from riskaid.indicators.declared import read
 
 GOOD = '''"""Signs."""
@@ -247,3 +251,10 @@ def test_the_catalogue_shows_everything_once(tmp_path):
     for text in ("### missing_90d", "### often", "It asks: Why?", "close it: Ask"):
         assert shown.count(text) == 1
     assert shown.index("## Missing") < shown.index("## Information gaps")
+
+
+def test_the_catalogue_is_written_beside_its_files(tmp_path):
+    folder = folder_of(tmp_path, one=GOOD)
+    place = write_catalogue(folder)
+    assert place == folder / "CATALOGUE.md"
+    assert place.read_text() == render_catalogue(load_catalogue(folder))
