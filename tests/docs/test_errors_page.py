@@ -116,7 +116,7 @@ def a_signed_release(folder: Path) -> Path:
             "within_days": 365,
             "lag_days": 30,
         },
-        "cohort": {"table": "referrals"},
+        "cohort": {"table": "referrals", "where": {}, "offset_days": 0, "exclude": []},
         "base_rate": 0.1,
         "extract_date": "2026-03-31",
         "limits": [],
