@@ -116,6 +116,7 @@ SMUGGLED = {
     "not": "A = not missing_episodes.any()",
     "a chained comparison": "A = 1 < missing_episodes.count() < 3",
     "a minus before a table": "A = -missing_episodes",
+    "a tilde before a number": "A = ~missing_episodes.count()",
     "bytes": "A = b'x'",
     "the wrong argument": "A = days(m=3)",
     "a mix of operators": "A = missing_episodes.count() & missing_episodes.any()",
