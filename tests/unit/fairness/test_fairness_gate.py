@@ -232,6 +232,19 @@ def test_small_groups_are_merged_in_the_policys_order_and_it_is_said(policy):
     assert cells["black"].use == "gated"
 
 
+def test_a_group_just_large_enough_is_not_merged(policy):
+    assert cells_of(policy, gypsy_roma_traveller=(40, 20))["other"].use == "gated"
+
+
+def test_reported_groups_are_not_in_the_correction(policy):
+    cell = Cell("black", "children recorded as Black", (0,), "gated")
+    shown = Cell("shown", "others", (1,), "reported")
+    bad = finding(value=0.2, low90=0.02, high90=0.4, p=0.02)
+    pairs = [(cell, bad), (shown, finding(p=0.5))]
+    counts = {"black": 300.0, "shown": 300.0}
+    assert judge(pairs, policy, capacity=0.2, outcomes=counts)[0].p_holm == 0.02
+
+
 def test_nobody_in_a_gated_group_is_not_a_pass(policy):
     cells = cells_of(policy, black=(0, 0), gypsy_roma_traveller=(0, 0))
     assert cells["black"].use == "gated"
