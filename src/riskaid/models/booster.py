@@ -47,7 +47,9 @@ def fit_booster(
     """Fit boosted trees without re-weighting; rare outcomes are left to calibration.
 
     An indicator declared as more means more can never lower the raw score as it grows,
-    and the other way round. Not known is a value of its own in the trees.
+    and the other way round. Not known is a value of its own in the trees, except where
+    less is declared to mean more: there it reads as zero, the value of most concern, so
+    that not known can never read as good news.
 
     Args:
         matrix: Training rows, one column for each of `names`; NaN is not known.
@@ -70,12 +72,20 @@ def binned(
     """Bin rows once, so that many trials can share the work."""
     directions = [{True: 1, False: -1, None: 0}[d] for d in more_means_more]
     data = lgb.Dataset(
-        matrix,
+        filled(matrix, more_means_more=more_means_more),
         label=outcome,
         params=_fixed(len(matrix)) | {"monotone_constraints": directions},
         free_raw_data=True,
     )
     return data.construct()
+
+
+def filled(matrix: Matrix, *, more_means_more: tuple[bool | None, ...]) -> Matrix:
+    """Read not known as zero where less is declared to mean more."""
+    whole = np.array(matrix, dtype=np.float64)
+    less = np.array([d is False for d in more_means_more], dtype=bool)
+    whole[:, less] = np.nan_to_num(whole[:, less], nan=0.0)
+    return whole
 
 
 def grow(data: lgb.Dataset, *, settings: Settings, seed: int) -> lgb.Booster:
@@ -135,13 +145,16 @@ class Booster:
 
     def score(self, matrix: Matrix) -> Matrix:
         """Raw log-odds, before calibration."""
-        return raw_scores(self._trees, np.asarray(matrix, dtype=np.float64), rounds=-1)
+        held = filled(matrix, more_means_more=self.more_means_more)
+        return raw_scores(self._trees, held, rounds=-1)
 
     def contributions(self, matrix: Matrix) -> Matrix:
         """TreeSHAP in log-odds, from LightGBM itself; the last column is the mean."""
         return np.asarray(
             self._trees.predict(
-                np.asarray(matrix, dtype=np.float64), pred_contrib=True, num_threads=1
+                filled(matrix, more_means_more=self.more_means_more),
+                pred_contrib=True,
+                num_threads=1,
             )
         )
 

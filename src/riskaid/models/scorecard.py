@@ -149,8 +149,9 @@ def _choose(
 def _score_statistic(coded: Matrix, left: Matrix, variance: Matrix) -> Matrix:
     # Rows of `coded` are few enough to hold; a signed z, so that only steps that add
     # points can win.
-    centred = coded @ variance / variance.sum()
-    spread = (coded * coded) @ variance - variance.sum() * centred**2
+    # Steps are 0 or 1, so their squares are themselves.
+    reached = coded @ variance
+    spread = reached - reached**2 / variance.sum()
     return np.asarray((coded @ left) / np.sqrt(np.maximum(spread, 1e-9)))
 
 

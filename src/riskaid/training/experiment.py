@@ -260,9 +260,9 @@ class Limits(Part):
         leakage_auc: Above it the run stops for a leakage hunt.
         leakage_reason: Why such a value is believed; printed on the card.
         capacity: The share of rows the service can look at again.
-        unknown_share: A predictor not declared as more means more is left out when it
-            is not known in more than this share of training rows, because not known
-            could then read as good news.
+        unknown_share: A predictor declared with no direction is left out when it is not
+            known in more than this share of training rows, because not known could
+            then read as good news.
         replicates: Resamples of families for every interval.
     """
 

@@ -9,7 +9,7 @@ import numpy as np
 from riskaid.models import Matrix
 from riskaid.models.logistic import gathered, logit, sigmoid
 
-AT_ONCE = 4_000_000
+AT_ONCE = 400_000
 """Numbers held in memory at once while resampling."""
 
 SETTLED = 1e-9
@@ -72,8 +72,9 @@ def rank_metrics(
     order = np.argsort(-score, kind="stable")
     held = score[order]
     starts = np.flatnonzero(np.r_[True, held[1:] != held[:-1]])
-    with_it = np.add.reduceat(weights[:, order] * outcome[order], starts, axis=1)
-    of_all = np.add.reduceat(weights[:, order], starts, axis=1)
+    ordered = weights[:, order]
+    of_all = np.add.reduceat(ordered, starts, axis=1)
+    with_it = np.add.reduceat(ordered * outcome[order], starts, axis=1)
     without = of_all - with_it
     positives, total = with_it.sum(axis=1), of_all.sum(axis=1)
     above = np.cumsum(without, axis=1) - without / 2

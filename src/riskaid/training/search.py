@@ -10,7 +10,7 @@ import optuna
 import polars as pl
 
 from riskaid.models import Matrix
-from riskaid.models.booster import Settings, binned, grow, raw_scores
+from riskaid.models.booster import Settings, binned, filled, grow, raw_scores
 from riskaid.models.logistic import log_loss, sigmoid
 from riskaid.progress import Progress, silent
 from riskaid.training.table import Predictors, matrix_of, outcome_of
@@ -170,7 +170,10 @@ def _inner_folds(
         fold = _InnerFold(
             earlier=matrix_of(earlier, predictors.names),
             earlier_outcome=outcome_of(earlier),
-            later=matrix_of(later, predictors.names),
+            later=filled(
+                matrix_of(later, predictors.names),
+                more_means_more=predictors.more_means_more,
+            ),
             later_outcome=outcome_of(later),
         )
         both = (fold.earlier_outcome, fold.later_outcome)

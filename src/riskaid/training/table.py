@@ -147,8 +147,8 @@ def usable_predictors(
     """Leave out what the training fold cannot teach, with the reason for each.
 
     Left out are predictors known for nobody, those the same for everybody, and those
-    not declared as more means more whose being not known is common, because not known
-    could then read as good news.
+    declared with no direction whose being not known is common, because not known could
+    then read as good news. With a direction it cannot: no rung lets it.
 
     Raises:
         DefinitionError: None is left.
@@ -164,9 +164,7 @@ def usable_predictors(
             left_out[name] = "not known for any training row"
         elif known.n_unique() == 1 and len(known) == len(column):
             left_out[name] = "the same for every training row"
-        elif direction is not True and column.null_count() > unknown_share * len(
-            column
-        ):
+        elif direction is None and column.null_count() > unknown_share * len(column):
             left_out[name] = "not known too often, which could read as good news"
         else:
             kept.append(i)
