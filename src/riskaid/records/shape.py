@@ -78,7 +78,7 @@ def shape(typed: list[Typed], reading: Reading, name: str, day: date) -> Shaped:
         people = date_persons(tables["persons"], _about_children(tables), day)
         tables["persons"] = arrange("persons", people)
         for item in typed:
-            if item.supply.table != ADULTS and "date" in item.rows.columns:
+            if item.supply.table != ADULTS:
                 life_checks(item.rows, tables["persons"], item.supply.ledger)
     warnings = tuple(
         f"None of {count} row(s) for '{table}' could be used; taken as not supplied."

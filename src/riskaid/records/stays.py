@@ -19,11 +19,9 @@ def cap_overlaps(rows: pl.DataFrame, ledger: FileLedger) -> pl.DataFrame:
     started, ends at that start (rules 501, 1 and 4).
 
     Args:
-        rows: Checked rows with row, person_id, date and, where it is known, end.
+        rows: Checked rows with row, person_id, date and end.
         ledger: Where repairs are counted.
     """
-    if "end" not in rows.columns:
-        rows = rows.with_columns(pl.lit(None, dtype=pl.Date).alias("end"))
     rows = rows.sort("person_id", "date", "end", "row", nulls_last=True)
     rows = rows.with_columns(_next("date").alias("·next"))
     end, follows = pl.col("end"), pl.col("·next")

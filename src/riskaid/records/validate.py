@@ -9,7 +9,7 @@ import polars as pl
 from riskaid.language import Column
 from riskaid.records import codes, values
 from riskaid.records.quality import FileLedger
-from riskaid.records.schema import groups, own_columns
+from riskaid.records.schema import TYPES, groups, own_columns
 from riskaid.records.supply import Supply
 from riskaid.records.tables import TABLES
 
@@ -32,6 +32,8 @@ class Typed:
 def parse(supply: Supply) -> Typed:
     """Turn a supply's text into typed columns, counting fillers and the unreadable.
 
+    Columns of the case table that the source does not have are there and empty.
+
     Raises:
         KeyError: The supply names no case table (a bug in a reader).
     """
@@ -52,7 +54,17 @@ def parse(supply: Supply) -> Typed:
     for name, column in table.columns.items():
         if column.type != "date" and name in rows.columns:
             columns.append(_read(rows, name, _reader(supply, name, column), ledger))
-    return Typed(supply, pl.DataFrame(columns))
+    typed = pl.DataFrame(columns)
+    wanted = {"date": TYPES["date"]}
+    wanted |= {name: TYPES[column.type] for name, column in table.columns.items()}
+    return Typed(
+        supply,
+        typed.with_columns(
+            pl.lit(None, dtype=kind).alias(name)
+            for name, kind in wanted.items()
+            if name not in typed.columns
+        ),
+    )
 
 
 def _read(
@@ -107,10 +119,9 @@ def check(typed: Typed, extract_date: date) -> pl.DataFrame:
         rows = _refuse(rows, lonely, "no adult id", ledger)
     if table.shape in ("event", "spell"):
         rows = _refuse(rows, pl.col("date").is_null(), "no date", ledger)
-    if "date" in rows.columns:
-        allowed = PLANNED_DAYS if supply.table in PLANNED else 0
-        late = pl.col("date") > extract_date + timedelta(days=allowed)
-        rows = _refuse(rows, late, "dated after the extract", ledger)
+    allowed = PLANNED_DAYS if supply.table in PLANNED else 0
+    late = pl.col("date") > extract_date + timedelta(days=allowed)
+    rows = _refuse(rows, late, "dated after the extract", ledger)
     rows = _ends(rows, ledger, extract_date)
     rows = _mend_numbers(rows, supply.table, ledger)
     if table.shape in ("snapshot", "link"):
@@ -154,7 +165,7 @@ def _mend_numbers(rows: pl.DataFrame, name: str, ledger: FileLedger) -> pl.DataF
     if name == "sdq_scores":
         whole = pl.col("score").is_between(0, SDQ_LARGEST)
         return _refuse(rows, ~whole | pl.col("score").is_null(), "no score", ledger)
-    if name == "attendance" and "sessions_missed" in rows.columns:
+    if name == "attendance":
         bad = (pl.col("sessions_missed") > pl.col("sessions_possible")).fill_null(False)
         ledger.note("more sessions missed than possible", rows.filter(bad)["row"])
     return rows
@@ -176,9 +187,6 @@ def _persons(
     is born (problem 2 of the case systems); a date of birth still to come is an
     expected one.
     """
-    for name in ("born", "expected", "died"):
-        if name not in rows.columns:
-            rows = rows.with_columns(pl.lit(None, dtype=pl.Date).alias(name))
     oldest = extract_date.replace(year=extract_date.year - OLDEST_YEARS, day=1)
     due = extract_date - timedelta(days=OVERDUE_DAYS)
     born, expected = pl.col("born"), pl.col("expected")

@@ -287,3 +287,12 @@ def test_without_a_table_of_persons_the_ids_stand_for_them(imported):
     assert rows(store, "persons", "person_id", "born", "known_from") == [
         ("C1", None, date(2025, 1, 2))
     ]
+
+
+def test_a_table_without_its_date_column_is_not_supplied(imported):
+    files = {
+        "c.csv": "cont_contact_id,cont_person_id,cont_contact_outcome_json\n1,C1,\n"
+    }
+    report, store = imported(files)
+    assert not open_store(store).has("contacts")
+    assert report.files[0].refusals[0].says == "no date"
