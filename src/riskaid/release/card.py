@@ -220,7 +220,7 @@ def _digests(made: CardInputs) -> Section:
                 "files give the same card."
             ),
             Table(
-                caption="Digests",
+                caption="Files and their digests",
                 columns=("File", "SHA-256"),
                 rows=tuple(named),
             ),
