@@ -26,7 +26,7 @@ def by_reference(expression, store, rows):
 
 
 @g.generated
-@given(g.stores, st.lists(g.expressions, min_size=4, max_size=4), g.rows())
+@given(g.stores, st.lists(g.expressions, min_size=6, max_size=6), g.rows())
 def test_the_kernel_and_the_reference_agree_exactly(store, expressions, rows):
     for expression in expressions:
         assert by_kernel(expression, store, rows) == by_reference(

@@ -486,6 +486,50 @@ SPECS = {
         2024-02-12 |
         """,
     ),
+    "where not of a group": (
+        missing_episodes.where(~(missing_episodes.rhi_offered == "yes")).count(),
+        """
+        an answer that is empty, or was filled in too late, is not "no"
+        missing_episodes as of 2024-03-01 expect 1
+        date       | rhi_offered | rhi_known_from
+        2024-02-10 | no          | 2024-02-29
+        2024-02-11 | no          | 2024-03-01
+        2024-02-12 |             |
+        2024-02-13 | yes         | 2024-02-14
+        """,
+    ),
+    "where and of groups": (
+        missing_episodes.where(
+            (missing_episodes.rhi_offered == "yes")
+            & ~(missing_episodes.rhi_accepted == "yes")
+        ).count(),
+        """
+        false wins over not known, and is kept out; its opposite is kept
+        missing_episodes as of 2024-03-01 expect 1
+        date       | rhi_offered | rhi_accepted | rhi_known_from
+        2024-02-10 | yes         | no           | 2024-02-29
+        2024-02-11 | yes         |              | 2024-02-29
+        2024-02-12 |             | no           | 2024-02-29
+        2024-02-13 | yes         | no           | 2024-03-01
+        """,
+    ),
+    "where not and of groups": (
+        missing_episodes.where(
+            ~(
+                (missing_episodes.rhi_offered == "yes")
+                & (missing_episodes.episode_type == "M")
+            )
+        ).count(),
+        """
+        one false is enough, whatever the other is
+        missing_episodes as of 2024-03-01 expect 2
+        date       | episode_type | rhi_offered | rhi_known_from
+        2024-02-10 | A            |             |
+        2024-02-11 |              | no          | 2024-02-29
+        2024-02-12 | M            | yes         | 2024-03-01
+        2024-02-13 | M            | yes         | 2024-02-29
+        """,
+    ),
     "where or": (
         missing_episodes.where(
             (missing_episodes.episode_type == "M")
