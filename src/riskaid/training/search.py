@@ -11,7 +11,7 @@ import polars as pl
 
 from riskaid.models import Matrix
 from riskaid.models.booster import Settings, binned, filled, grow, raw_scores
-from riskaid.models.logistic import log_loss, sigmoid
+from riskaid.models.logistic import fit_logistic, gathered, log_loss, sigmoid
 from riskaid.progress import Progress, silent
 from riskaid.training.table import Predictors, matrix_of, outcome_of
 
@@ -110,9 +110,9 @@ def search_settings(
             losses.append(
                 np.array(
                     [
-                        log_loss(
+                        calibrated_loss(
+                            raw_scores(trees, fold.later, rounds=rounds),
                             fold.later_outcome,
-                            sigmoid(raw_scores(trees, fold.later, rounds=rounds)),
                         )
                         for rounds in ROUNDS
                     ]
@@ -152,6 +152,20 @@ def search_settings(
     whole = [t for t in done if t.loss is not None]
     best = min(whole, key=lambda t: (t.loss or 0.0, t.number))
     return Found(settings=best.settings, trials=tuple(done), inner_folds=len(inner))
+
+
+def calibrated_loss(score: Matrix, outcome: Matrix) -> float:
+    """Log loss once a straight line has calibrated the score on the rows themselves.
+
+    Calibration has a fold of its own later, so settings are not to be preferred because
+    the base rate of one period happens to lie nearer to another's.
+    """
+    order, starts = gathered(score)
+    rows = np.diff(np.r_[starts, len(score)]).astype(np.float64)
+    steps = np.add.reduceat(score[order], starts) / rows
+    share = np.add.reduceat(outcome[order], starts) / rows
+    fit = fit_logistic(steps[:, None], share, weights=rows, steps=20)
+    return log_loss(outcome, sigmoid(fit[0] + max(fit[1], 0.0) * score))
 
 
 def _inner_folds(
