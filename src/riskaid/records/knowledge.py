@@ -73,19 +73,16 @@ def _group_known(
     table: Table, group: str, rows: pl.DataFrame, today: pl.Expr
 ) -> pl.Expr:
     name = f"{group}_known_from"
-    columns = [c for c in group_columns(table, group) if c in rows.columns]
-    if not columns:
-        return pl.lit(None, dtype=pl.Date).alias(name)
-    filled = pl.any_horizontal(pl.col(c).is_not_null() for c in columns)
+    filled = pl.any_horizontal(
+        pl.col(c).is_not_null() for c in group_columns(table, group)
+    )
     recorded = pl.col(name) if name in rows.columns else pl.lit(None, dtype=pl.Date)
     own = group_date(table, group)
     follows = GROUP_FOLLOWS.get((table.name, group))
     lag = pl.duration(days=table.group_lags[group])
-    if own is not None and own in rows.columns:
+    if own is not None:
         lagged = pl.col(own) + lag
-    elif own is not None:
-        lagged = today
-    elif follows is not None and follows in rows.columns:
+    elif follows is not None:
         lagged = pl.coalesce(follows, "date") + lag
     else:
         lagged = pl.col("date") + lag

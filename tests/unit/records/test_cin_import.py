@@ -187,3 +187,15 @@ def test_several_returns_in_one_folder_are_taken_one_at_a_time(tmp_path):
         recognise(tmp_path)
     (tmp_path / "b.xml").unlink()
     assert recognise(tmp_path) == "cin_xml"
+
+
+def test_a_child_half_of_whose_record_is_left_out_counts_as_repaired(census):
+    half = child().replace(
+        "<Disability>LD</Disability>", "<Disability>NONE</Disability>"
+    )
+    report, store = census(message(half))
+    assert store.table("disabilities")["code"].to_list() == ["AUT"]
+    file = next(f for f in report.files if f.name.endswith("<Child>"))
+    assert (file.accepted, file.repaired, file.refused) == (0, 1, 0)
+    says = "left out of one table: NONE beside another disability"
+    assert says in [f.says for f in file.repairs]
