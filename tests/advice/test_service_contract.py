@@ -170,8 +170,9 @@ def test_the_session_changes_its_name_at_sign_in_and_ends(world):
     client = world.client()
     client.see("/sign-in")
     before = client.cookies["session"]
-    client.sign_in()
+    client.send("/sign-in", practitioner="one")
     assert client.cookies["session"] != before
+    assert world.desk.memory.session(before) is None
     header = client.see("/cases").headers.get("set-cookie")
     assert header is None
     kept = client.cookies["session"]

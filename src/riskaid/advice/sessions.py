@@ -227,6 +227,8 @@ class Memory:
             if now - s.seen > IDLE or now - s.began > LONGEST
         ]:
             self._end(token)
-        # Beyond any use by people: the oldest make room, so memory has an end.
+        # Beyond any use by people: the oldest make room, so memory has an end. Nobody
+        # who only asks for the sign-in page puts out somebody who is signed in.
         while len(self._sessions) >= MOST:
-            self._end(next(iter(self._sessions)))
+            waiting = (t for t, s in self._sessions.items() if not s.practitioner)
+            self._end(next(waiting, None) or next(iter(self._sessions)))

@@ -10,6 +10,7 @@ import pytest
 from riskaid.advice import wording
 from riskaid.advice.advise import advise, age_of
 from riskaid.errors import AdviceRefused, ReleaseError
+from riskaid.models.checklist import Checklist
 
 
 def with_rows(store, name, *rows):
@@ -137,6 +138,14 @@ def test_too_little_known_gives_no_estimate(release, store, as_of):
     assert "3 of the 4 things" in " ".join(enough.estimate.sentences)
 
 
+def test_two_thirds_known_is_enough(release, store, as_of):
+    three = Checklist(names=release.model.names[1:], cuts=(0.0,) * 3)
+    held = store.without("attendance")
+    advice = advise(replace(release, model=three), held, "SECRET1", as_of)
+    assert "2 of the 3 things" in " ".join(advice.estimate.sentences)
+    assert advice.estimate.count
+
+
 def test_an_unknown_that_would_reassure_gives_no_estimate(release, store, as_of):
     class Reassuring:
         names = release.model.names
@@ -197,6 +206,9 @@ def test_no_estimate_where_the_experiment_left_the_case_out(release, store, as_o
     }
     ended_store = with_rows(store, "cp_plans", ended)
     assert advise(release, ended_store, "SECRET1", as_of).estimate.count
+    ends_today = ended | {"end": as_of}
+    today_store = with_rows(store, "cp_plans", ends_today)
+    withheld(advise(release, today_store, "SECRET1", as_of), says)
     not_yet = ended | {"end_known_from": as_of}
     open_store = with_rows(store, "cp_plans", not_yet)
     withheld(advise(release, open_store, "SECRET1", as_of), says)
@@ -224,6 +236,7 @@ def test_the_household_is_adults_by_role_as_of_the_date(release, store, as_of):
         ({"end": as_of}, 1),
         ({"end_known_from": as_of}, 1),
         ({"known_from": as_of}, 0),
+        ({"end": None, "known_until": as_of}, 1),
         ({"end": None, "known_until": as_of - timedelta(days=1)}, 0),
         ({"end": None, "date": as_of}, 0),
     ):

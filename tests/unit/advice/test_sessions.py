@@ -92,6 +92,9 @@ def test_the_oldest_sessions_make_room(memory, monkeypatch):
     names = [memory.begin("one").token for _ in range(5)]
     alive = [memory.session(name) is not None for name in names]
     assert alive == [False, False, True, True, True]
+    for _ in range(5):
+        memory.begin()
+    assert sum(memory.session(name) is not None for name in names) == 2
 
 
 def test_old_sessions_and_handles_are_swept(memory, clock):
