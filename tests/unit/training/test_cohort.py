@@ -111,6 +111,15 @@ def exclusion(**keys):
         ({"date": D(2020, 1, 1), "known_from": D(2020, 6, 2)}, 1),
         ({"date": D(2020, 1, 1), "end": D(2020, 6, 1)}, 1),
         ({"date": D(2020, 1, 1), "end": D(2020, 6, 2)}, 0),
+        # An end planned for the as-of day itself, and known: still open.
+        (
+            {
+                "date": D(2020, 1, 1),
+                "end": D(2020, 6, 2),
+                "end_known_from": D(2020, 5, 1),
+            },
+            0,
+        ),
         # Ended, but nobody could know it yet: it reads as open.
         (
             {
