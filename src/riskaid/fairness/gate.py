@@ -133,12 +133,21 @@ def _inside(j: Judged, inside_interval: str) -> bool:
     )
 
 
+def _rules_out_equality(j: Judged) -> bool:
+    """Whether the displayed 95% interval leaves no difference out (ADR-0012)."""
+    f = j.finding
+    equal = 0.0 if f.compared == "difference" else 1.0
+    if j.highest is None and j.lowest is not None:
+        equal = j.lowest
+    return f.low95 > equal or f.high95 < equal
+
+
 def _decide(j: Judged, policy: Policy, outcomes: float) -> Judged:
     if j.cell.use == "reported":
         return j
     outside = beyond(j.finding, j.lowest, j.highest)
     verdict: RowVerdict
-    if outside and j.p_holm < policy.fail_p_below:
+    if outside and j.p_holm < policy.fail_p_below and _rules_out_equality(j):
         verdict = "fail"
     elif j.cell.use == "merged" or j.role == "fail_only":
         verdict = "reported"

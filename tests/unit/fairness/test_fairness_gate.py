@@ -29,7 +29,11 @@ def finding(measure="false_negative_rate_difference", **changes):
         "high95": 0.08,
         "p": 0.7,
     }
-    return Finding(**(values | changes))
+    values |= changes
+    for end, further in (("low", -0.01), ("high", 0.01)):
+        if f"{end}95" not in changes:
+            values[f"{end}95"] = values[f"{end}90"] + further
+    return Finding(**values)
 
 
 def decide(policy, one, use="gated", rest=()):
@@ -61,6 +65,15 @@ def decide(policy, one, use="gated", rest=()):
             "insufficient_evidence",
         ),
         ({"value": 0.2, "low90": 0.02, "high90": 0.4, "p": 0.049}, "fail"),
+        # a p-value that the interval beside it does not bear out (ADR-0012)
+        (
+            {"value": 0.2, "low90": 0.01, "high90": 0.4, "low95": -0.01, "p": 0.001},
+            "insufficient_evidence",
+        ),
+        (
+            {"value": -0.2, "low90": -0.4, "high90": -0.01, "high95": 0.0, "p": 0.001},
+            "insufficient_evidence",
+        ),
         # a difference that is real and small is not beyond the limit
         ({"value": 0.05, "low90": 0.03, "high90": 0.07, "p": 0.001}, "pass"),
         (
@@ -108,8 +121,11 @@ def test_ratios_fail_on_both_sides(policy, measure, changes, verdict):
 @pytest.mark.parametrize(
     ("measure", "bad"),
     [
-        ("false_positive_rate_difference", {"value": 0.2, "p": 0.001}),
-        ("auc", {"value": 0.4, "p": 0.001}),
+        (
+            "false_positive_rate_difference",
+            {"value": 0.2, "low90": 0.12, "high90": 0.28, "p": 0.001},
+        ),
+        ("auc", {"value": 0.4, "low90": 0.35, "high90": 0.45, "p": 0.001}),
     ],
 )
 def test_fail_only_measures_stop_and_never_carry(policy, measure, bad):
