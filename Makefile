@@ -10,10 +10,10 @@ demo: $(VENV)/ready-run
 	$(BIN)/riskaid demo riskaid-demo --replace
 
 test: $(VENV)/ready-dev
-	$(BIN)/python -m pytest -n 2
+	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 test-all: $(VENV)/ready-dev
-	RISKAID_GENERATED=20000 $(BIN)/python -m pytest -n 2
+	RISKAID_GENERATED=20000 $(BIN)/python -m pytest -n 2 --dist loadfile
 
 check: $(VENV)/ready-dev
 	$(BIN)/ruff check .

@@ -32,7 +32,7 @@ RELEASE_NAME = "conference_12m demo"
 LOOKED_AT = 25
 """How many children with a recent referral are looked at to choose one to show."""
 
-RECENT = timedelta(days=60)
+RECENT = timedelta(days=21)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,6 +85,7 @@ def run_demo(
     person_id, as_of, advice = one_to_show(way)
     write_text(out / "advice" / "advice.html", render_page(advice))
     write_json(out / "advice" / "advice.json", advice.to_json())
+    write_text(out / "trust-digest.txt", f"{way.trust_digest}\n")
     about = about_the_verdict(way)
     facts = facts_of(way) | {
         "children": children,
@@ -139,7 +140,7 @@ def one_to_show(way: Way) -> tuple[str, date, Advice]:
 
 
 def recent_persons(store: CaseStore) -> list[str]:
-    """Children with a referral in the last 60 days, in an order that says nothing."""
+    """Children with a referral in the last 21 days, in an order that says nothing."""
     last = store.extract_date
     people = (
         store.table("referrals")

@@ -9,7 +9,15 @@ import polars as pl
 from riskaid.fairness.cells import Cell, choose_cells
 from riskaid.fairness.disclosure import Bools, disclose, published_count, small_counts
 from riskaid.fairness.findings import Evidence, Finding, find, gather
-from riskaid.fairness.gate import Judged, Verdict, judge, spread, usefulness, worst
+from riskaid.fairness.gate import (
+    Judged,
+    Verdict,
+    judge,
+    share_error,
+    spread,
+    usefulness,
+    worst,
+)
 from riskaid.fairness.intervals import finite, percentiles
 from riskaid.fairness.metrics import Ranking, divide, rank_quality
 from riskaid.fairness.policy import Policy
@@ -65,6 +73,7 @@ def audit(
     judged = [
         _judge(g, e, rows, policy) for g, e in zip(grouped, evidence, strict=True)
     ]
+    share_error([by_cell for _, by_cell in judged], policy)
     hidden = disclose(
         np.stack([g.of_row for g in grouped], axis=1),
         [e.sums for e in evidence],

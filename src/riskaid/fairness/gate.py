@@ -116,6 +116,33 @@ def judge(
     ]
 
 
+def share_error(audited: list[list[list[Judged]]], policy: Policy) -> None:
+    """Let a fail stand only where it would be rare in the whole audit (ADR-0012).
+
+    An audit asks many questions; with the error of each held at 5%, one audit in three
+    of small equal groups would fail. What fails by its own measure and characteristic
+    but not by Holm's correction over all of them becomes too little evidence: it does
+    not pass, and no board may decide it.
+
+    Args:
+        audited: Characteristics, their cells, their findings; changed in place.
+        policy: With the p-value below which a difference fails.
+    """
+    asked = [
+        (cell, i)
+        for cells in audited
+        for cell in cells
+        for i, j in enumerate(cell)
+        if not isnan(j.p_holm)
+    ]
+    corrected = holm([cell[i].finding.p for cell, i in asked])
+    for (cell, i), p in zip(asked, corrected, strict=True):
+        if cell[i].verdict == "fail" and not p < policy.fail_p_below:
+            cell[i] = replace(
+                cell[i], verdict="insufficient_evidence", decision_possible=False
+            )
+
+
 def beyond(finding: Finding, lowest: float | None, highest: float | None) -> bool:
     """Whether the number itself, not its interval, is outside the limit."""
     return (lowest is not None and finding.value < lowest) or (

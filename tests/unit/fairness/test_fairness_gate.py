@@ -8,7 +8,14 @@ import pytest
 from riskaid.errors import GateRefused, InsufficientEvidence
 from riskaid.fairness.cells import Cell, choose_cells
 from riskaid.fairness.findings import Finding
-from riskaid.fairness.gate import enforce, judge, spread, usefulness, worst
+from riskaid.fairness.gate import (
+    enforce,
+    judge,
+    share_error,
+    spread,
+    usefulness,
+    worst,
+)
 
 
 def finding(measure="false_negative_rate_difference", **changes):
@@ -272,3 +279,28 @@ def test_an_empty_group_of_those_not_known_is_allowed(policy):
     cells = cells_of(policy, refused=(0, 0))
     assert cells["refused"].use == "reported"
     assert "policy allows it" in cells["refused"].says
+
+
+def test_the_error_is_shared_over_the_whole_audit(policy):
+    bad = {"value": 0.2, "low90": 0.02, "high90": 0.4}
+
+    def verdict_among(p, others):
+        cells = [[[decide(policy, finding(p=p, **bad))]]]
+        cells += [[[decide(policy, finding(p=0.6))]] for _ in range(others)]
+        assert cells[0][0][0].verdict == "fail"
+        share_error(cells, policy)
+        return cells[0][0][0]
+
+    assert verdict_among(0.001, 0).verdict == "fail"
+    assert verdict_among(0.001, 48).verdict == "fail"
+    rare_only_alone = verdict_among(0.001, 50)
+    assert rare_only_alone.verdict == "insufficient_evidence"
+    assert not rare_only_alone.decision_possible
+
+
+def test_sharing_the_error_never_makes_a_pass(policy):
+    fine, waiting = finding(), finding(high90=0.2)
+    cells = [[[decide(policy, fine), decide(policy, waiting)]]]
+    before = [j.verdict for j in cells[0][0]]
+    share_error(cells, policy)
+    assert [j.verdict for j in cells[0][0]] == before
