@@ -16,16 +16,24 @@ from riskaid.errors import RiskaidError, UsageError
 
 INTERRUPTED = 130
 
-_SETTINGS = {"no_args_is_help": True, "rich_markup_mode": None}
 app = typer.Typer(
     name="riskaid",
     help="Puts the recorded signs together as of a date: advice for human review.",
     add_completion=False,
     pretty_exceptions_enable=False,
-    **_SETTINGS,
+    no_args_is_help=True,
+    rich_markup_mode=None,
 )
-release_app = typer.Typer(help="Build, sign, verify and show a release.", **_SETTINGS)
-log_app = typer.Typer(help="Check and export the review log.", **_SETTINGS)
+release_app = typer.Typer(
+    help="Build, sign, verify and show a release.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
+log_app = typer.Typer(
+    help="Check and export the review log.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
 
 for command in (
     demo.demo,
@@ -39,7 +47,7 @@ for command in (
 ):
     app.command()(command)
 app.add_typer(release_app, name="release")
-for command in (
+for step in (
     release.build,
     release.keygen,
     release.trust,
@@ -47,7 +55,7 @@ for command in (
     release.verify,
     release.show,
 ):
-    release_app.command()(command)
+    release_app.command()(step)
 app.command()(advice.advise)
 app.command()(advice.serve)
 app.add_typer(log_app, name="log")

@@ -3,20 +3,19 @@
 import importlib.resources
 import shutil
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from pathlib import Path
 from typing import Any
 
-import polars as pl
 from jinja2 import Environment, StrictUndefined
 
 from riskaid import shipped
 from riskaid.advice.advise import advise
+from riskaid.advice.allocation import choose_cases
 from riskaid.advice.content import Advice
 from riskaid.advice.pages import render_page
 from riskaid.errors import UsageError
 from riskaid.files import (
-    digest_bytes,
     digest_file,
     digest_folder,
     write_json,
@@ -24,15 +23,11 @@ from riskaid.files import (
 )
 from riskaid.pipeline import Way, facts_of, whole_way
 from riskaid.progress import Progress, silent
-from riskaid.records.store import CaseStore
 from riskaid.records.synthetic import synth
 
 FACTS = "demo.json"
 RELEASE_NAME = "conference_12m demo"
-LOOKED_AT = 25
-"""How many children with a recent referral are looked at to choose one to show."""
-
-RECENT = timedelta(days=21)
+DRAWN_FOR = ("one", "two", "three", "four")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -125,31 +120,22 @@ def _make_room(out: Path, *, replace: bool) -> None:
 def one_to_show(way: Way) -> tuple[str, date, Advice]:
     """Choose a made-up child whose records show what the page can do.
 
-    Of some children with a recent referral, drawn without looking, the one whose
-    records raise the most questions; the estimate plays no part.
+    Of cases drawn as the service draws them, without looking: one whose page holds an
+    estimate, whatever it is, and whose records raise the most questions.
     """
-    as_of = way.store.extract_date + timedelta(days=1)
     shown = [
-        (person, advise(way.release, way.store, person, as_of))
-        for person in recent_persons(way.store)[:LOOKED_AT]
+        (case, advise(way.release, way.store, case.person_id, case.as_of))
+        for case in choose_cases(way.store, DRAWN_FOR)
     ]
-    person, advice = max(
-        shown, key=lambda pair: (len(pair[1].prompts), len(pair[1].chronology()))
+    case, advice = max(
+        shown,
+        key=lambda pair: (
+            bool(pair[1].estimate.count),
+            len(pair[1].prompts),
+            len(pair[1].chronology()),
+        ),
     )
-    return person, as_of, advice
-
-
-def recent_persons(store: CaseStore) -> list[str]:
-    """Children with a referral in the last 21 days, in an order that says nothing."""
-    last = store.extract_date
-    people = (
-        store.table("referrals")
-        .filter(pl.col("date").is_between(last - RECENT, last))
-        .get_column("person_id")
-        .unique()
-        .to_list()
-    )
-    return sorted(people, key=lambda person: digest_bytes(person.encode()))
+    return case.person_id, case.as_of, advice
 
 
 def digests(out: Path) -> dict[str, str]:

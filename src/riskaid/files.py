@@ -71,9 +71,7 @@ def canonical_json(value: Any) -> str:
     Keys are sorted; NaN and infinity are refused, because JSON has none.
     """
     return (
-        json.dumps(
-            value, sort_keys=True, indent=1, ensure_ascii=False, allow_nan=False
-        )
+        json.dumps(value, sort_keys=True, indent=1, ensure_ascii=False, allow_nan=False)
         + "\n"
     )
 

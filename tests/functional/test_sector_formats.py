@@ -16,8 +16,12 @@ def taken_in(request, sector_files, riskaid, tmp_path):
 
 
 WRONG = {
-    "sample_cin.xml": ("ReferralNFA", "closed"),
-    "fake_903": ("X1", "open"),
+    "sample_cin.xml": ("ReferralNFA is true or false", "8915", "after the extract"),
+    "fake_903": (
+        "REC X1 says another episode follows",
+        "overlaps the next episode",
+        "(501)",
+    ),
 }
 
 
@@ -27,7 +31,7 @@ def test_the_summary_says_what_was_wrong(taken_in):
     for word in WRONG[name]:
         assert word.lower() in text.lower(), text
     quality = json.loads((folder / "store/quality.json").read_text("utf-8"))
-    for one in quality[-1]["files"]:
+    for one in quality["ingests"][-1]["files"]:
         assert one["accepted"] + one["repaired"] + one["refused"] == one["rows"]
 
 

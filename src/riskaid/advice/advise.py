@@ -260,18 +260,25 @@ def _estimate(
     band = wording.band(estimate, low, high, facts.usual)
     if band == "not enough known":
         return withheld(wording.TOO_WIDE)
-    count, span = wording.count_of(estimate, of), wording.range_of(low, high, of)
+    if estimate < facts.usual:
+        count, span = f"no more than the usual {usual}", ""
+        says = wording.no_more_sentence(
+            rows=facts.rows, usual=usual, outcome=facts.outcome, of=of
+        )
+    else:
+        count, span = wording.count_of(estimate, of), wording.range_of(low, high, of)
+        says = wording.estimate_sentence(
+            rows=facts.rows, count=count, span=span, outcome=facts.outcome, of=of
+        )
     return EstimateShown(
         band=band,
         sentences=(
-            wording.estimate_sentence(
-                rows=facts.rows, count=count, span=span, outcome=facts.outcome, of=of
-            ),
+            says,
             across,
             known_says,
             wording.NEVER_SAFE,
             wording.RECORDED_NOT_TRUE,
-            wording.RANGE_SAYS,
+            *((wording.RANGE_SAYS,) if span else ()),
         ),
         of=of,
         count=count,

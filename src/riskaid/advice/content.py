@@ -90,7 +90,8 @@ class EstimateShown:
         band: In words; never "low".
         sentences: What is said, in order.
         of: Out of how many: 100, or 1,000 for rare outcomes.
-        count, span, usual: The numbers as words; empty when there is no estimate.
+        count, span, usual: The numbers as words; empty when there is no estimate. Below
+            the usual no number is given, and no range.
     """
 
     band: Band

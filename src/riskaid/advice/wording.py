@@ -150,7 +150,7 @@ def band(estimate: float, low: float, high: float, usual: float) -> Band:
     Well above: at least twice the usual, and the whole range above the usual. Above: at
     least a quarter more than the usual. A range that reaches from below the usual to
     twice the usual says nothing: not enough known. There is no word for below the
-    usual, because such an estimate must not reassure.
+    usual, and no number (no_more_sentence), because it must not reassure.
 
     Args:
         estimate: Between 0 and 1.
@@ -197,6 +197,17 @@ def estimate_sentence(
     return (
         f"Of {of:,} {rows} with records like these in the test period, {count} "
         f"(range {span}) had this recorded: {outcome}."
+    )
+
+
+def no_more_sentence(*, rows: str, usual: str, outcome: str, of: int) -> str:
+    """The estimate where it is below the usual: the usual is the smallest number said.
+
+    A number well below the usual would reassure, which no record can.
+    """
+    return (
+        f"Of {of:,} {rows} with records like these in the test period, no more than "
+        f"the usual {usual} had this recorded: {outcome}."
     )
 
 

@@ -72,7 +72,7 @@ class _Engine:
                 name=one.name,
                 kind="not_known",
                 family=one.family,
-                says=f"Not known whether: {one.says}",
+                says=f"The records held cannot say whether this is so: {one.says}",
                 asks="",
                 closes_with=self._missing(one.when),
                 because=one.because,

@@ -31,13 +31,14 @@ class Referrals(Table):
     """Each referral to children's social care; it opens an episode of need.
 
     Recorded by the front door within a day or two.
+    The primary need is settled at the assessment, so it counts as known later.
     Where it is wrong: a second referral may be opened without closing the first; some
     councils record nearly no referral as needing no further action, some half of them.
     """
 
     referral_id = CodeColumn()
     source_code = CodeColumn()
-    primary_need = CodeColumn()
+    primary_need = CodeColumn(group="need")
     no_further_action = FlagColumn(group="decision")
     end = DateColumn(group="end")
     close_reason = CodeColumn(group="end")
@@ -148,7 +149,10 @@ class Involvements(Table):
 contacts = Contacts("contacts", kind="event", lag_days=1, group_lags={"outcome": 3})
 early_help = EarlyHelp("early_help", kind="spell", lag_days=14, group_lags={"end": 30})
 referrals = Referrals(
-    "referrals", kind="spell", lag_days=1, group_lags={"decision": 3, "end": 7}
+    "referrals",
+    kind="spell",
+    lag_days=1,
+    group_lags={"need": 65, "decision": 3, "end": 7},
 )
 assessments = Assessments(
     "assessments", kind="spell", lag_days=3, group_lags={"end": 3}

@@ -75,7 +75,7 @@ def test_not_known_is_never_nothing(release, store, as_of):
     assert advice.unknown == ("In words enquiries",)
     assert "In words enquiries" not in advice.nothing_recorded
     assert advice.prompts == ()
-    assert any(g.says.startswith("Not known whether") for g in advice.gaps)
+    assert any("cannot say whether" in g.says for g in advice.gaps)
 
 
 def test_prompts_and_gaps_come_with_source_and_remedy(release, store, as_of):
@@ -101,6 +101,20 @@ def test_the_estimate_is_in_natural_frequencies_beside_the_usual(release, store,
     assert "about 14 of 100" in estimate.sentences[1]
     assert "4 of the 4 things" in estimate.sentences[2]
     assert wording.NEVER_SAFE in estimate.sentences
+
+
+def test_below_the_usual_no_smaller_number_is_said(release, store, as_of):
+    # The estimate is about 40 in 100; let the usual be 45.
+    release = replace(release, facts={**release.facts, "base_rate": 0.45})
+    estimate = advise(release, store, "SECRET1", as_of).estimate
+    assert estimate.band == "around usual"
+    assert estimate.sentences[0] == (
+        "Of 100 referrals with records like these in the test period, no more than "
+        "the usual about 45 had this recorded: a conference, within 12 months."
+    )
+    assert estimate.count == "no more than the usual about 45"
+    assert estimate.span == ""
+    assert "40" not in " ".join(estimate.sentences)
 
 
 def test_no_number_of_the_model_is_in_the_advice(release, store, as_of):

@@ -174,7 +174,9 @@ def test_a_prompt_that_is_not_known_becomes_a_gap_and_never_a_prompt():
     assert found.prompts == ()
     unknown, gap = found.gaps
     assert (unknown.kind, unknown.name, unknown.asks) == ("not_known", "asked", "")
-    assert unknown.says == "Not known whether: Missing, and no enquiry."
+    assert unknown.says == (
+        "The records held cannot say whether this is so: Missing, and no enquiry."
+    )
     assert "s47 enquiries" in unknown.closes_with
     assert (gap.kind, gap.closes_with) == ("gap", "Ask for them.")
 
