@@ -21,7 +21,7 @@ CONTACTS_365D = Indicator(
     source="SSD ssd_contacts",
     family="cumulative_harm",
     more_means_more=True,
-    not_a_sign_of="truth of what was said; some families are reported more than others",
+    not_a_sign_of="whether what was said is true; some families are reported more",
     because="Panel annual report 2023-24: cumulative harm not considered.",
     examples="""
         the 365th day counts; the as-of day does not
@@ -48,7 +48,7 @@ CONTACT_SOURCES_365D = Indicator(
     source="SSD ssd_contacts",
     family="cumulative_harm",
     more_means_more=True,
-    not_a_sign_of="truth of what was said",
+    not_a_sign_of="whether what was said is true",
     because="Panel annual report 2023-24: poor sharing between services in 81% of "
     "incidents.",
     examples="""
@@ -76,7 +76,7 @@ REFERRALS_365D = Indicator(
     source="SSD ssd_cin_episodes",
     family="cumulative_harm",
     more_means_more=True,
-    not_a_sign_of="truth of what was said; some families are reported more than others",
+    not_a_sign_of="whether what was said is true; some families are reported more",
     because="DfE 2024: 22.4% of referrals within 12 months of another, from 7% to 45% "
     "between councils.",
     examples="""

@@ -16,7 +16,7 @@ DOMESTIC_ABUSE_INCIDENTS_365D = Indicator(
     source="Police domestic abuse feed",
     family="domestic_abuse",
     more_means_more=True,
-    not_a_sign_of="failure of the parent who was harmed",
+    not_a_sign_of="a failure of the parent who was harmed",
     because="Panel annual report 2023-24: domestic abuse in 47% of reviews.",
     examples="""
         the 365th day counts; the as-of day does not
@@ -48,7 +48,7 @@ DOMESTIC_ABUSE_HIGH_GRADE_365D = Indicator(
     source="Police domestic abuse feed",
     family="domestic_abuse",
     more_means_more=True,
-    not_a_sign_of="failure of the parent who was harmed",
+    not_a_sign_of="a failure of the parent who was harmed",
     because="SafeLives MARAC criteria: judgement should not lower a high grade.",
     examples="""
         graded high on the 365th day
@@ -78,7 +78,7 @@ DOMESTIC_ABUSE_OF_PARENT_730D = Indicator(
     source="SSD cinf_assessment_factors_json, code 3B",
     family="domestic_abuse",
     more_means_more=True,
-    not_a_sign_of="failure of the parent who was harmed",
+    not_a_sign_of="a failure of the parent who was harmed",
     because="DfE 2024: domestic abuse of a parent in 31.7% of assessments.",
     examples="""
         the 730th day counts

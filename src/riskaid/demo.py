@@ -151,18 +151,21 @@ def digests(out: Path) -> dict[str, str]:
 
 def about_the_verdict(way: Way) -> tuple[str, ...]:
     """Say what the verdict means here, and what it would mean for a real council."""
-    if way.audit.verdict == "insufficient_evidence":
-        return (
-            "In a council of this size that is the expected, correct result.",
-            "For a real council it would lead to shadow use: scored silently, shown to",
-            "nobody, until there is evidence. Here the way goes on with a watermark.",
-        )
     if way.audit.verdict == "fail":
         return (
             "For a real council nothing would be released, and nobody could override",
             "it. Here the way goes on with a watermark, so that you can see the rest.",
         )
-    return ("For a real council shadow use and two signatures would come next.",)
+    if way.audit.verdict == "pass":
+        return ("For a real council shadow use and two signatures would come next.",)
+    said: tuple[str, ...] = (
+        "In a council of this size that is the expected, correct result. For a real",
+        "council it leads at most to shadow use: scored silently, shown to nobody,",
+        "until there is evidence.",
+    )
+    if not way.run.recommended:
+        said += ("With no model recommended, not even that would be built.",)
+    return (*said, "Here the way goes on as a watermarked demonstration.")
 
 
 def next_commands(found: Demo, out: Path) -> tuple[str, str, str]:

@@ -108,17 +108,12 @@ def run_text(facts: dict[str, Any]) -> str:
         for name, fold in facts["folds"].items()
     )
     lines = [f"Rows with the share whose outcome was recorded: {folds}", ""]
-    lines.append(f"{'':<11}{'AUC (95% interval)':<22}{'recall':<9}random split AUC")
+    lines.append(f"{'':<11}{'AUC (95% interval)':<25}{'recall':<9}random split AUC")
     for rung, metrics in facts["metrics"].items():
         auc, recall = metrics["auc"], metrics["recall_at_capacity"]["value"]
-        lines.append(
-            f"{rung:<11}"
-            + f"{auc['value']:.3f} ({auc['low95']:.3f} to {auc['high95']:.3f})".ljust(
-                22
-            )
-            + f"{recall:.3f}".ljust(9)
-            + f"{metrics['random_split_auc']:.3f}"
-        )
+        span = f"{auc['value']:.3f} ({auc['low95']:.3f} to {auc['high95']:.3f})"
+        careless = metrics["random_split_auc"]
+        lines.append(f"{rung:<11}{span:<25}{recall:<9.3f}{careless:.3f}")
     lines += [
         "",
         f"Proposed: {facts['chosen']}, the simplest about as good as the best.",

@@ -115,7 +115,7 @@ def columns(
                     pl.when(pl.Series(known)).then(pl.Series(values, dtype=pl.Float64))
                 ).to_series()
             )
-        progress("Computing indicators", min(start + at_once, len(rows)), len(rows))
+        progress("computing indicators", min(start + at_once, len(rows)), len(rows))
     return rows.with_columns(
         pl.concat(pieces).alias(name) for name, pieces in parts.items()
     )
