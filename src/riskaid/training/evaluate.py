@@ -108,12 +108,13 @@ def calibration_curve(
 ) -> list[dict[str, float | int | None]]:
     """Compare mean estimate and observed share in ten equal parts of the rows.
 
-    Rows with the same estimate stay together, so there may be fewer parts. Parts with
-    fewer than ten rows are left out.
+    Rows with the same estimate stay together, and neighbouring parts are joined until
+    each holds at least ten rows with and ten without the outcome: a point on fewer says
+    little, and a published one could point at a child.
     """
     edges = np.unique(np.quantile(estimate, np.linspace(0, 1, POINTS + 1)[1:-1]))
-    part = np.searchsorted(edges, estimate, side="left")
-    held = [i for i in range(len(edges) + 1) if np.sum(part == i) >= FEWEST]
+    part = _joined(np.searchsorted(edges, estimate, side="left"), outcome)
+    held = range(int(part.max()) + 1)
     member = np.array([part == i for i in held], dtype=np.float64).T
     drawn = []
     for draws in family_weights(family, replicates=replicates, seed=seed):
@@ -132,6 +133,23 @@ def calibration_curve(
         }
         for j, i in enumerate(held)
     ]
+
+
+def _joined(part: np.ndarray[Any, Any], outcome: Matrix) -> np.ndarray[Any, Any]:
+    """Number parts anew from 0, joined with the next until each holds enough."""
+    made = np.zeros(len(part), dtype=np.int64)
+    first = number = 0
+    for i in range(int(part.max()) + 1):
+        inside = (part >= first) & (part <= i)
+        after = part > i
+        enough = [
+            min(np.sum(outcome[rows] == 1), np.sum(outcome[rows] == 0)) >= FEWEST
+            for rows in (inside, after)
+        ]
+        made[inside] = number
+        if all(enough):
+            first, number = i + 1, number + 1
+    return made
 
 
 def _mean(values: Matrix, weight: Matrix, inside: np.ndarray[Any, Any]) -> float:

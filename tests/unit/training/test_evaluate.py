@@ -118,6 +118,38 @@ def test_a_calibration_curve_holds_the_truth_in_its_intervals():
     assert sum(held) >= 8
 
 
+def test_no_point_of_a_calibration_curve_rests_on_a_few_children():
+    rng = np.random.Generator(np.random.PCG64(3))
+    estimate = rng.random(600) / 4
+    outcome = (rng.random(600) < estimate).astype(float)
+    curve = calibration_curve(
+        estimate,
+        outcome,
+        family=np.arange(600),
+        replicates=50,
+        seed=1,
+        weight=np.ones(600),
+    )
+    assert 2 <= len(curve) < 10
+    assert sum(p["rows"] for p in curve) == 600
+    for point in curve:
+        found = round(point["rows"] * point["observed"])
+        assert min(found, point["rows"] - found) >= 10
+
+
+def test_a_curve_with_too_few_outcomes_is_one_point():
+    outcome = np.array([1.0] * 4 + [0.0] * 96)
+    curve = calibration_curve(
+        np.linspace(0, 1, 100),
+        outcome,
+        family=np.arange(100),
+        replicates=20,
+        seed=1,
+        weight=np.ones(100),
+    )
+    assert [p["rows"] for p in curve] == [100]
+
+
 def test_too_good_to_be_true_stops_for_a_leakage_hunt():
     facts = evaluated(strength=7.0, base=-4.0)
     with pytest.raises(
