@@ -21,7 +21,7 @@ TRUTHS = {"groups are equal": 0.0, "Black children's estimates too low": 1.2}
 
 def main() -> None:
     words = argparse.ArgumentParser(description=__doc__)
-    words.add_argument("--audits", type=int, default=40, help="per line of the table")
+    words.add_argument("--audits", type=int, default=200, help="per line of the table")
     words.add_argument("--outcomes", type=int, nargs="+", default=[400, 2000])
     given = words.parse_args()
     policy = replace(load_policy(POLICY, today=date(2026, 11, 22)), replicates=200)
