@@ -112,7 +112,7 @@ def calibration(made: CardInputs) -> Section:
     curve = made.run.evaluation["rungs"][chosen]["calibration_curve"]
     table = Table(
         caption=f"The {chosen}: mean estimate and share recorded, from the lowest "
-        "tenth of rows to the highest, with 95% intervals",
+        "estimates to the highest, with 95% intervals",
         columns=("Mean estimate", "Recorded", "95% interval", "Rows"),
         rows=tuple(
             (share(point["estimate"]), *_observed(point), count(point["rows"]))
