@@ -21,7 +21,6 @@ from riskaid.records.merge import (
 )
 from riskaid.records.pseudonymise import (
     check_same_key,
-    groups_with_pseudonyms,
     key_facts,
     read_key_file,
     with_pseudonyms,
@@ -100,9 +99,8 @@ def ingest(
     typed = [parse(supply) for supply in reading.supplies]
     check_values(typed, reading.groups, keyed=key is not None)
     if key is not None:
-        typed = [with_pseudonyms(item, key) for item in typed]
-        groups = groups_with_pseudonyms(reading.groups, key)
-        reading = replace(reading, groups=groups)
+        typed, told = with_pseudonyms(typed, reading.groups, key)
+        reading = replace(reading, groups=told)
     day, warnings = _extract_day(extract_date, reading, typed)
     part = Source(name, day, _source_facts(held, name))
     _in_order(part)

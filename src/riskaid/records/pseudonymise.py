@@ -24,6 +24,8 @@ KEY_BYTES = 32
 LONGEST_KEY = 4096
 FEWEST_DIFFERENT = 8
 CHARACTERS = 26
+DIGEST_BYTES, DIGEST_CHARACTERS = 20, 32
+"""As much of a digest as is a whole number of base32 characters, and that number."""
 METHOD = "HMAC-SHA-256"
 FACTS_KEY = "pseudonyms"
 OTHERS_MAY_READ = 0o077
@@ -136,19 +138,27 @@ def key_facts(key: Key | None) -> dict[str, dict[str, str]]:
     return {FACTS_KEY: {"method": METHOD, "fingerprint": key.fingerprint}}
 
 
-def pseudonym(key: Key, kind: str, written: str) -> str:
-    """The pseudonym of one id.
+def pseudonyms(key: Key, kind: str, written: list[str]) -> list[str]:
+    """The pseudonyms of some ids of one kind, in their order.
 
     Args:
         key: The secret key.
         kind: PERSON, or the name of the id column: the same text as two kinds of id is
             two pseudonyms.
-        written: The id after parsing: without spaces around it, 123.0 as 123.
+        written: Ids after parsing: without spaces around them, 123.0 as 123.
     """
-    said = f"{kind}\0{written}".encode()
-    digest = hmac.digest(key.secret, said, "sha256")
+    begun = hmac.new(key.secret, f"{kind}\0".encode(), "sha256")
+    digests = []
+    for one in written:
+        said = begun.copy()
+        said.update(one.encode())
+        digests.append(said.digest()[:DIGEST_BYTES])
+    every = b32encode(b"".join(digests)).decode("ascii")
     letter = LETTERS.get(kind, OTHER_LETTER)
-    return letter + b32encode(digest).decode("ascii")[:CHARACTERS]
+    return [
+        letter + every[place : place + CHARACTERS]
+        for place in range(0, len(every), DIGEST_CHARACTERS)
+    ]
 
 
 def is_id(column: str) -> bool:
@@ -156,30 +166,41 @@ def is_id(column: str) -> bool:
     return column.endswith("_id")
 
 
-def with_pseudonyms(typed: Typed, key: Key) -> Typed:
-    """Replace every id of a parsed supply; an empty id stays empty."""
-    rows = typed.rows
-    return replace(
-        typed,
-        rows=rows.with_columns(
-            _replaced(key, rows[c], PERSON if c in PERSON_COLUMNS else c)
-            for c in rows.columns
-            if is_id(c)
-        ),
+def with_pseudonyms(
+    typed: list[Typed], groups: pl.DataFrame, key: Key
+) -> tuple[list[Typed], pl.DataFrame]:
+    """Replace every id of a source after parsing; an empty id stays empty.
+
+    Args:
+        typed: Its supplies.
+        groups: Its family groups: ids of persons and of the groups themselves.
+        key: The secret key.
+    """
+    known: dict[str, dict[str, str]] = {}
+
+    def replaced(series: pl.Series, kind: str) -> pl.Series:
+        there = known.setdefault(kind, {})
+
+        def made(values: pl.Series) -> pl.Series:
+            written = values.to_list()
+            new = [one for one in written if one not in there]
+            there.update(zip(new, pseudonyms(key, kind, new), strict=True))
+            return pl.Series([there[one] for one in written], dtype=pl.String)
+
+        return by_distinct(series, made).alias(series.name)
+
+    items = [
+        replace(
+            item,
+            rows=item.rows.with_columns(
+                replaced(item.rows[c], PERSON if c in PERSON_COLUMNS else c)
+                for c in item.rows.columns
+                if is_id(c)
+            ),
+        )
+        for item in typed
+    ]
+    return items, groups.with_columns(
+        replaced(groups["person_id"], PERSON),
+        replaced(groups["group"], "family_id"),
     )
-
-
-def groups_with_pseudonyms(groups: pl.DataFrame, key: Key) -> pl.DataFrame:
-    """Replace the ids in family groups: of persons and of the groups themselves."""
-    return groups.with_columns(
-        _replaced(key, groups["person_id"], PERSON),
-        _replaced(key, groups["group"], "family_id"),
-    )
-
-
-def _replaced(key: Key, series: pl.Series, kind: str) -> pl.Series:
-    def made(values: pl.Series) -> pl.Series:
-        found = [pseudonym(key, kind, written) for written in values.to_list()]
-        return pl.Series(values.name, found, dtype=pl.String)
-
-    return by_distinct(series, made).alias(series.name)

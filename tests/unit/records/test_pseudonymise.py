@@ -13,7 +13,7 @@ from riskaid.records.pseudonymise import (
     PERSON,
     Key,
     make_key_file,
-    pseudonym,
+    pseudonyms,
     read_key_file,
 )
 from riskaid.records.store import open_store
@@ -44,6 +44,11 @@ person_id = "child"
 date = "on"
 code = "code"
 """
+
+
+def pseudonym(key, kind, written):
+    (made,) = pseudonyms(key, kind, [written])
+    return made
 
 
 def key_file(folder, secret=SECRET, name="k.key"):
