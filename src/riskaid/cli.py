@@ -39,6 +39,7 @@ for command in (
     demo.demo,
     records.synth,
     records.doctor,
+    records.keyfile,
     records.ingest,
     records.features,
     models.train,

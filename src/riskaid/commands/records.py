@@ -1,4 +1,4 @@
-"""Commands about records and indicators: doctor, synth, ingest, features."""
+"""Commands about records and indicators: doctor, synth, keyfile, ingest, features."""
 
 import sys
 from pathlib import Path
@@ -94,6 +94,24 @@ def _by_group(given: list[str] | None, option: str) -> dict[str, float]:
     return found
 
 
+def keyfile(
+    path: Annotated[Path, typer.Argument(help="The key file to make.")],
+    *,
+    as_json: Json = False,
+) -> None:
+    """Make a secret key for pseudonyms, readable by you only. Never overwrites one."""
+    from riskaid.records.pseudonymise import make_key_file
+
+    make_key_file(path)
+    say(
+        {"key_file": str(path)},
+        f"A secret key stands in {path}. Keep it apart from the store, with a copy: "
+        "without it no further extract can be taken in.\nNext:\n"
+        f"  riskaid ingest SOURCE --store STORE --key-file {path}",
+        as_json=as_json,
+    )
+
+
 def ingest(
     source: Annotated[
         Path, typer.Argument(help="A file or folder; its format is recognised.")
@@ -106,6 +124,12 @@ def ingest(
     mapping: Annotated[
         str | None,
         typer.Option(help="A mapping file, or a shipped one such as partner_feeds."),
+    ] = None,
+    key_file: Annotated[
+        Path | None,
+        typer.Option(
+            help="The secret key under which ids become pseudonyms; kept elsewhere."
+        ),
     ] = None,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Say what would happen; write nothing.")
@@ -121,6 +145,7 @@ def ingest(
             store,
             extract_date=a_date(extract_date, "--extract-date"),
             mapping=mapping,
+            key_file=key_file,
             dry_run=dry_run,
             progress=progress,
         )

@@ -1,5 +1,6 @@
 """From a council's source to its case store, whole or not at all."""
 
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ import polars as pl
 from riskaid.errors import ExtractError
 from riskaid.progress import Progress, silent
 from riskaid.records.coverage import cover
+from riskaid.records.identifiers import check_values
 from riskaid.records.merge import (
     Source,
     facts_of,
@@ -17,12 +19,19 @@ from riskaid.records.merge import (
     merge,
     with_families,
 )
+from riskaid.records.pseudonymise import (
+    check_same_key,
+    key_facts,
+    read_key_file,
+    with_pseudonyms,
+)
 from riskaid.records.quality import (
     NOT_USED,
     FileReport,
     IngestReport,
     TableReport,
 )
+from riskaid.records.reidentify import recognisable
 from riskaid.records.shape import everybody_once, note_orphans, nothing_twice, shape
 from riskaid.records.sources import check_mark, plain_name, read_source, recognise
 from riskaid.records.store import (
@@ -39,6 +48,10 @@ from riskaid.records.validate import Typed, parse
 __all__ = ["ingest", "recognise"]
 
 MANY_REFUSED = 0.1
+AS_WRITTEN = (
+    "Ids are kept as they are: use --key-file for a council's own records "
+    "(riskaid keyfile PATH makes a key)."
+)
 
 
 def ingest(
@@ -48,6 +61,7 @@ def ingest(
     extract_date: date | None = None,
     mapping: Path | str | None = None,
     mark: str | None = None,
+    key_file: Path | None = None,
     dry_run: bool = False,
     progress: Progress = silent,
 ) -> IngestReport:
@@ -65,18 +79,28 @@ def ingest(
             its latest date that is not to come, with a warning.
         mapping: A mapping file, or the name of a shipped one ("partner_feeds").
         mark: "synthetic" or "public" for records of no real child or free to all.
+        key_file: The secret key under which every id becomes a pseudonym; else ids are
+            kept as they are written.
         dry_run: Only say what would come in.
         progress: Told how far it is.
 
     Raises:
-        ExtractError: The source or the store cannot be used.
+        ExtractError: The source or the store cannot be used, the store was made with
+            another key, or a value would say who somebody is.
+        UsageError: The key file cannot be used.
         DefinitionError: The mapping is wrong.
     """
     held = _held(store)
+    key = None if key_file is None else read_key_file(key_file, store)
+    check_same_key(held, key)
     reading = read_source(source, mapping, progress)
     name = plain_name(reading.name)
     progress("checking rows", 0, 0)
     typed = [parse(supply) for supply in reading.supplies]
+    check_values(typed, reading.groups, keyed=key is not None)
+    if key is not None:
+        typed, told = with_pseudonyms(typed, reading.groups, key)
+        reading = replace(reading, groups=told)
     day, warnings = _extract_day(extract_date, reading, typed)
     part = Source(name, day, _source_facts(held, name))
     _in_order(part)
@@ -88,10 +112,13 @@ def ingest(
     progress("comparing with the store", 0, 0)
     merged = merge(held, shaped, covered, part)
     marked = check_mark(reading.mark if mark is None else mark, "mark")
-    facts = facts_of(held, reading, merged, part, marked)
+    if key is None and marked is None:
+        warnings = [*warnings, AS_WRITTEN]
+    facts = {**facts_of(held, reading, merged, part, marked), **key_facts(key)}
     groups = groups_of(held, shaped.groups, name)
     tables, more = with_families(merged.tables, groups, facts["extract_date"])
     coverage = joint_coverage(facts, tables)
+    people = recognisable(tables)
     files = tuple(ledger.report() for ledger in reading.ledgers)
     report = IngestReport(
         name=name,
@@ -112,6 +139,7 @@ def ingest(
             for n in sorted(tables)
         ),
         files=files,
+        people=people,
         warnings=(*reading.warnings, *warnings, *shaped.warnings, *more, *_many(files)),
     )
     if not dry_run:
@@ -125,6 +153,7 @@ def ingest(
             facts=facts,
             coverage=coverage,
             quality=_quality(held, report),
+            people=None if people is None else people.to_json(),
         )
     return report
 
@@ -195,7 +224,7 @@ def _many(files: tuple[FileReport, ...]) -> list[str]:
 
 def _quality(held: CaseStore | None, report: IngestReport) -> list[dict[str, Any]]:
     mine = report.to_json()
-    del mine["tables"]
+    del mine["tables"], mine["people"]
     key = (mine["name"], mine["extract_date"])
     others = [] if held is None else read_quality(held)
     kept = [q for q in others if (q["name"], q["extract_date"]) != key]

@@ -12,6 +12,7 @@ from typing import Any
 import polars as pl
 
 from riskaid.errors import ExtractError
+from riskaid.records.reidentify import People
 
 ROWS_SHOWN = 20
 LINES_SHOWN = 12
@@ -213,6 +214,7 @@ class IngestReport:
     tables: tuple[TableReport, ...]
     files: tuple[FileReport, ...]
     warnings: tuple[str, ...] = field(default=())
+    people: People | None = None
 
     def to_json(self) -> dict[str, Any]:
         """The report as plain facts: what quality.json holds of this ingest."""
@@ -223,6 +225,7 @@ class IngestReport:
             "mark": self.mark,
             "tables": [t.to_json() for t in self.tables],
             "files": [f.to_json() for f in self.files],
+            "people": None if self.people is None else self.people.to_json(),
             "warnings": list(self.warnings),
         }
 
@@ -271,6 +274,8 @@ class IngestReport:
                 "",
                 f"{fillers:,} fillers (-1, NULL, 1900-01-01 …) read as empty.",
             ]
+        if self.people is not None:
+            lines += ["", self.people.says()]
         if self.warnings:
             lines += ["", "Please look at", *(f"  {w}" for w in self.warnings)]
         return "\n".join(lines) + "\n"

@@ -153,6 +153,7 @@ def write_store(
     facts: dict[str, Any],
     coverage: dict[str, Coverage],
     quality: list[dict[str, Any]],
+    people: dict[str, Any] | None = None,
 ) -> None:
     """Write a whole case store beside its place, then put it there.
 
@@ -161,9 +162,10 @@ def write_store(
             the new one is complete.
         tables: Every table that was supplied, arranged.
         groups: Family groups the sources know.
-        facts: mark, extract_date, sources and notes.
+        facts: mark, extract_date, sources and notes; how ids were made, with a key.
         coverage: By table.
         quality: The quality summary of each ingest.
+        people: How many persons stand in small groups, as counts.
     """
     with new_folder(path, replace=True) as folder:
         (folder / "tables").mkdir()
@@ -189,7 +191,7 @@ def write_store(
                 "rows": groups.height,
                 "digest": digest_file(folder / GROUPS),
             }
-        put_json(folder / QUALITY, {"ingests": quality})
+        put_json(folder / QUALITY, {"ingests": quality, "people": people})
         put_json(folder / FACTS, whole)
 
 
