@@ -96,7 +96,11 @@ def _by_group(given: list[str] | None, option: str) -> dict[str, float]:
 
 def ingest(
     source: Annotated[
-        Path, typer.Argument(help="A file or folder; its format is recognised.")
+        str,
+        typer.Argument(
+            help="A file or folder, whose format is recognised; or the address of a "
+            "database, such as sqlite:///reporting.db."
+        ),
     ],
     *,
     store: Store,
@@ -106,6 +110,10 @@ def ingest(
     mapping: Annotated[
         str | None,
         typer.Option(help="A mapping file, or a shipped one such as partner_feeds."),
+    ] = None,
+    schema: Annotated[
+        str | None,
+        typer.Option(help="Where in a database the tables are: ssd_development."),
     ] = None,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Say what would happen; write nothing.")
@@ -121,6 +129,7 @@ def ingest(
             store,
             extract_date=a_date(extract_date, "--extract-date"),
             mapping=mapping,
+            schema=schema,
             dry_run=dry_run,
             progress=progress,
         )

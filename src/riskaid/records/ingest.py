@@ -42,12 +42,13 @@ MANY_REFUSED = 0.1
 
 
 def ingest(
-    source: Path,
+    source: Path | str,
     store: Path,
     *,
     extract_date: date | None = None,
     mapping: Path | str | None = None,
     mark: str | None = None,
+    schema: str | None = None,
     dry_run: bool = False,
     progress: Progress = silent,
 ) -> IngestReport:
@@ -59,21 +60,23 @@ def ingest(
 
     Args:
         source: A folder or file: SSD tables, a CIN census, SSDA903 files, or what a
-            mapping describes.
+            mapping describes; or the address of a database that holds an SSD.
         store: The store's folder; made when it is not there.
         extract_date: Last day the source could know; else what the source says; else
             its latest date that is not to come, with a warning.
         mapping: A mapping file, or the name of a shipped one ("partner_feeds").
         mark: "synthetic" or "public" for records of no real child or free to all.
+        schema: Where in a database the tables are; else its own default.
         dry_run: Only say what would come in.
         progress: Told how far it is.
 
     Raises:
         ExtractError: The source or the store cannot be used.
         DefinitionError: The mapping is wrong.
+        UsageError: The address cannot be read, or an option does not go with it.
     """
     held = _held(store)
-    reading = read_source(source, mapping, progress)
+    reading = read_source(source, mapping, progress, schema=schema)
     name = plain_name(reading.name)
     progress("checking rows", 0, 0)
     typed = [parse(supply) for supply in reading.supplies]

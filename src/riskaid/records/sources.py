@@ -7,7 +7,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from riskaid.errors import DefinitionError, ExtractError
+from riskaid.errors import DefinitionError, ExtractError, UsageError
 from riskaid.progress import Progress, silent
 from riskaid.records.cin_census import looks_like_census, read_census
 from riskaid.records.feed import load_mapping, read_feeds
@@ -26,16 +26,19 @@ LOOKED_FOR = (
 )
 
 
-def recognise(source: Path) -> str:
-    """Say what kind of source a file or folder is.
+def recognise(source: Path | str) -> str:
+    """Say what kind of source a file, a folder or an address is.
 
     Returns:
-        "ssd_csv", "cin_xml" or "ssda903_csv". ("mapped" is never guessed: it takes a
-        mapping.)
+        "ssd_csv", "ssd_database" (an address), "cin_xml" or "ssda903_csv". ("mapped"
+        is never guessed: it takes a mapping.)
 
     Raises:
         ExtractError: There is nothing there, or nothing that is known.
     """
+    if is_address(source):
+        return "ssd_database"
+    source = Path(source)
     if not source.exists():
         raise ExtractError(
             f"There is no file or folder '{source.name}'. Check the path."
@@ -70,14 +73,24 @@ def recognise(source: Path) -> str:
 
 
 def read_source(
-    source: Path, mapping: Path | str | None, progress: Progress = silent
+    source: Path | str,
+    mapping: Path | str | None,
+    progress: Progress = silent,
+    *,
+    schema: str | None = None,
 ) -> Reading:
     """Read a source by its kind, then let its extract.json say the rest.
 
     Raises:
         ExtractError: The source cannot be read.
         DefinitionError: The mapping is wrong.
+        UsageError: A mapping is given for a database, or a schema for files.
     """
+    if isinstance(source, str) and is_address(source):
+        return _from_database(source, mapping, schema, progress)
+    if schema is not None:
+        raise UsageError("--schema goes with a database's address. Leave it out.")
+    source = Path(source)
     if mapping is not None:
         reading = read_feeds(source, load_mapping(mapping), progress)
     else:
@@ -91,6 +104,22 @@ def read_source(
     folder = source if source.is_dir() else source.parent
     reading = _with_facts(reading, folder / FACTS) if source.is_dir() else reading
     return replace(reading, name=plain_name(reading.name))
+
+
+def _from_database(
+    address: str, mapping: Path | str | None, schema: str | None, progress: Progress
+) -> Reading:
+    from riskaid.records.database import read_database  # noqa: PLC0415 - rarely used
+
+    if mapping is not None:
+        raise UsageError("A mapping describes files, not a database. Leave it out.")
+    reading = read_database(address, schema=schema, progress=progress)
+    return replace(reading, name=plain_name(reading.name))
+
+
+def is_address(source: Path | str) -> bool:
+    """Whether a source is a database's address and not a file or folder."""
+    return isinstance(source, str) and "://" in source
 
 
 def plain_name(name: str) -> str:

@@ -25,6 +25,7 @@ NFA_WORDS = "(?i)nfa|no further action"
 OLDER_BY_YEARS = 16
 LARGEST_FAMILY = 40
 DFE_SHARE = 0.8
+DESCRIBED = "cont_contact_source_desc|cine_referral_source_desc"
 
 
 def table_of(columns: list[str], file_name: str = "") -> str | None:
@@ -218,7 +219,7 @@ def _settle(name: str, rows: pl.DataFrame, frame: pl.DataFrame) -> pl.DataFrame:
         flag = json_flag(rows["conference_decided"], "CP_CONFERENCE_FLAG")
         rows = rows.with_columns(flag.alias("conference_decided"))
     if name in ("ssd_contacts", "ssd_cin_episodes"):
-        described = _column(frame, "cont_contact_source_desc|cine_referral_source_desc")
+        described = _column(frame, DESCRIBED)
         if described is not None:
             rows = _described(rows, described)
     return rows
