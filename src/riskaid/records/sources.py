@@ -14,6 +14,7 @@ from riskaid.records.feed import load_mapping, read_feeds
 from riskaid.records.read_csv import header_of, is_table
 from riskaid.records.ssd import looks_like_ssd, read_ssd
 from riskaid.records.ssda903 import looks_like_ssda903, read_ssda903
+from riskaid.records.ssda903_xml import looks_like_ssda903_xml, read_ssda903_xml
 from riskaid.records.supply import Reading
 
 FACTS = "extract.json"
@@ -22,7 +23,8 @@ FACT_KEYS = frozenset({"extract_date", "covered_from", "mark", "name", "tables"}
 LOOKED_FOR = (
     "Looked for SSD tables (CSV or Parquet with columns such as pers_person_id), a "
     "CIN census (XML with <Message> and <CINdetails>) and SSDA903 files (CSV with "
-    "CHILD and DECOM). For other files, give a mapping: --mapping FILE.toml"
+    "CHILD and DECOM, or XML with <EXPSSDA903>). For other files, give a "
+    "mapping: --mapping FILE.toml"
 )
 
 
@@ -30,8 +32,8 @@ def recognise(source: Path | str) -> str:
     """Say what kind of source a file, a folder or an address is.
 
     Returns:
-        "ssd_csv", "ssd_database" (an address), "cin_xml" or "ssda903_csv". ("mapped"
-        is never guessed: it takes a mapping.)
+        "ssd_csv", "ssd_database" (an address), "cin_xml", "ssda903_csv" or
+        "ssda903_xml". ("mapped" is never guessed: it takes a mapping.)
 
     Raises:
         ExtractError: There is nothing there, or nothing that is known.
@@ -44,8 +46,8 @@ def recognise(source: Path | str) -> str:
             f"There is no file or folder '{source.name}'. Check the path."
         )
     if source.is_file():
-        if looks_like_census(source):
-            return "cin_xml"
+        if (kind := _kind_of_return(source)) is not None:
+            return kind
         if is_table(source):
             raise ExtractError(
                 f"'{source.name}' is one table. Name the folder it is in, with nothing "
@@ -53,14 +55,14 @@ def recognise(source: Path | str) -> str:
             )
         raise ExtractError(f"'{source.name}' is no source riskaid knows. {LOOKED_FOR}")
     files = sorted(p for p in source.iterdir() if p.is_file())
-    censuses = [p for p in files if looks_like_census(p)]
-    if len(censuses) > 1:
+    returns = [kind for p in files if (kind := _kind_of_return(p)) is not None]
+    if len(returns) > 1:
         raise ExtractError(
-            f"The folder holds {len(censuses)} census returns. "
+            f"The folder holds {len(returns)} returns. "
             "Ingest them one at a time, the oldest first."
         )
-    if censuses:
-        return "cin_xml"
+    if returns:
+        return returns[0]
     headers = [(header_of(p), p.name) for p in files if is_table(p)]
     if any(looks_like_ssd(header, name) for header, name in headers):
         return "ssd_csv"
@@ -96,7 +98,9 @@ def read_source(
     else:
         kind = recognise(source)
         if kind == "cin_xml":
-            reading = read_census(_census_file(source), progress)
+            reading = read_census(_return_in(source), progress)
+        elif kind == "ssda903_xml":
+            reading = read_ssda903_xml(_return_in(source), progress)
         elif kind == "ssda903_csv":
             reading = read_ssda903(source, progress)
         else:
@@ -157,10 +161,17 @@ def a_date(value: object, where: str) -> date:
         raise ExtractError(f"{where} must be a date such as 2026-03-31.") from error
 
 
-def _census_file(source: Path) -> Path:
+def _kind_of_return(path: Path) -> str | None:
+    """Which return an XML file is, if it is one."""
+    if looks_like_census(path):
+        return "cin_xml"
+    return "ssda903_xml" if looks_like_ssda903_xml(path) else None
+
+
+def _return_in(source: Path) -> Path:
     if source.is_file():
         return source
-    return next(p for p in sorted(source.iterdir()) if looks_like_census(p))
+    return next(p for p in sorted(source.iterdir()) if _kind_of_return(p))
 
 
 def _with_facts(reading: Reading, file: Path) -> Reading:
