@@ -23,8 +23,9 @@ FACT_KEYS = frozenset({"extract_date", "covered_from", "mark", "name", "tables"}
 LOOKED_FOR = (
     "Looked for SSD tables (CSV or Parquet with columns such as pers_person_id), a "
     "CIN census (XML with <Message> and <CINdetails>) and SSDA903 files (CSV with "
-    "CHILD and DECOM, or XML with <EXPSSDA903>). For other files, give a "
-    "mapping: --mapping FILE.toml"
+    "CHILD and DECOM, or XML with <EXPSSDA903>). A database is "
+    "named by its address: sqlite:///reporting.db. For other files, give a mapping: "
+    "--mapping FILE.toml"
 )
 
 
