@@ -1,7 +1,10 @@
 """What every test shares: no network, sector files, and an honest NOT RUN list."""
 
 import os
+import shutil
 import socket
+import subprocess
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -78,3 +81,30 @@ def sector_files() -> Path:
     if not (folder / "sample_cin.xml").is_file():
         not_run("the sector files are not here (RISKAID_SECTOR_FILES names them)")
     return folder
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[str]:
+    """A PostgreSQL of our own on a socket in a temporary folder; its address."""
+    bins = Path(PARTS["postgresql"].found())
+    place = Path(tempfile.mkdtemp(prefix="riskaid-pg-"))
+    as_root = os.geteuid() == 0
+    if as_root:
+        shutil.chown(place, "postgres", "postgres")
+
+    def run(*command: str) -> None:
+        # PostgreSQL refuses to be run by root.
+        before = ["runuser", "-u", "postgres", "--"] if as_root else []
+        subprocess.run([*before, *command], check=True, capture_output=True, cwd=place)
+
+    data = place / "data"
+    run(
+        str(bins / "initdb"), "-D", str(data), "-A", "trust", "-U", "riskaid",
+        "--no-sync", "-E", "UTF8", "--locale=C",
+    )  # fmt: skip
+    options = f"-c listen_addresses= -k {place} -c fsync=off"
+    log = str(place / "log")
+    run(str(bins / "pg_ctl"), "-D", str(data), "-w", "-l", log, "-o", options, "start")
+    yield f"postgresql+psycopg://riskaid@/postgres?host={place}"
+    run(str(bins / "pg_ctl"), "-D", str(data), "-m", "immediate", "stop")
+    shutil.rmtree(place, ignore_errors=True)

@@ -1,12 +1,8 @@
 """A service on made-up advice, and real databases and browsers where there are any."""
 
 import asyncio
-import os
 import re
-import shutil
 import socket
-import subprocess
-import tempfile
 import threading
 import time
 from collections.abc import Iterator
@@ -32,7 +28,6 @@ from riskaid.advice.content import (
 )
 from riskaid.advice.desk import Desk
 from riskaid.advice.sessions import Case, Memory
-from riskaid.doctor import PARTS
 from riskaid.errors import AdviceRefused
 
 PEOPLE = {"one": "Practitioner one (made up)", "two": "Practitioner two (made up)"}
@@ -341,30 +336,3 @@ def served(app) -> Iterator[str]:
 @pytest.fixture
 def serve():
     return served
-
-
-@pytest.fixture(scope="session")
-def postgresql() -> Iterator[str]:
-    """A PostgreSQL of our own on a socket in a temporary folder; its address."""
-    bins = Path(PARTS["postgresql"].found())
-    place = Path(tempfile.mkdtemp(prefix="riskaid-pg-"))
-    as_root = os.geteuid() == 0
-    if as_root:
-        shutil.chown(place, "postgres", "postgres")
-
-    def run(*command: str) -> None:
-        # PostgreSQL refuses to be run by root.
-        before = ["runuser", "-u", "postgres", "--"] if as_root else []
-        subprocess.run([*before, *command], check=True, capture_output=True, cwd=place)
-
-    data = place / "data"
-    run(
-        str(bins / "initdb"), "-D", str(data), "-A", "trust", "-U", "riskaid",
-        "--no-sync", "-E", "UTF8", "--locale=C",
-    )  # fmt: skip
-    options = f"-c listen_addresses= -k {place} -c fsync=off"
-    log = str(place / "log")
-    run(str(bins / "pg_ctl"), "-D", str(data), "-w", "-l", log, "-o", options, "start")
-    yield f"postgresql+psycopg://riskaid@/postgres?host={place}"
-    run(str(bins / "pg_ctl"), "-D", str(data), "-m", "immediate", "stop")
-    shutil.rmtree(place, ignore_errors=True)

@@ -114,7 +114,11 @@ def keyfile(
 
 def ingest(
     source: Annotated[
-        Path, typer.Argument(help="A file or folder; its format is recognised.")
+        str,
+        typer.Argument(
+            help="A file or folder, whose format is recognised; or the address of a "
+            "database, such as sqlite:///reporting.db."
+        ),
     ],
     *,
     store: Store,
@@ -131,6 +135,10 @@ def ingest(
             help="The secret key under which ids become pseudonyms; kept elsewhere."
         ),
     ] = None,
+    schema: Annotated[
+        str | None,
+        typer.Option(help="Where in a database the tables are: ssd_development."),
+    ] = None,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Say what would happen; write nothing.")
     ] = False,
@@ -146,6 +154,7 @@ def ingest(
             extract_date=a_date(extract_date, "--extract-date"),
             mapping=mapping,
             key_file=key_file,
+            schema=schema,
             dry_run=dry_run,
             progress=progress,
         )

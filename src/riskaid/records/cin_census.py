@@ -4,7 +4,6 @@ Never required to be valid against a schema, because hardly any return is; what 
 from it is counted. Documents with a DTD are refused, and no entity is ever resolved.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -18,8 +17,8 @@ from riskaid.progress import Progress, silent
 from riskaid.records.quality import FileLedger
 from riskaid.records.supply import NO_GROUPS, Reading, Supply
 from riskaid.records.tables import TABLES
+from riskaid.records.xml_stream import begins_with, elements
 
-START_BYTES = 4096
 BLOCKS = (
     "Child",
     "CINdetails",
@@ -30,7 +29,6 @@ BLOCKS = (
 )
 NOT_USED = "PreProceedingsandFGDM"
 WRITTEN_OUT = ("true", "false")
-HOW_TO = "Save the return again from the case system as XML."
 
 Row = dict[str, str | int | None]
 
@@ -62,11 +60,7 @@ class _Return:
 
 def looks_like_census(path: Path) -> bool:
     """Whether a file is XML that begins like a census return."""
-    if path.suffix.lower() != ".xml":
-        return False
-    with path.open("rb") as file:
-        start = file.read(START_BYTES)
-    return b"<Message" in start or b"<CINdetails" in start or b"<Children" in start
+    return begins_with(path, b"<Message", b"<CINdetails", b"<Children")
 
 
 def read_census(path: Path, progress: Progress = silent) -> Reading:
@@ -76,19 +70,12 @@ def read_census(path: Path, progress: Progress = silent) -> Reading:
         ExtractError: It is not XML, is cut off, has a DTD, or holds no child.
     """
     found = _Return()
-    try:
-        for element in _children(path):
-            if element.tag == "Child":
-                _child(element, found)
-            else:
-                found.facts.setdefault(str(element.tag), _said(element))
-    except etree.XMLSyntaxError as error:
-        line = f" at line {error.lineno}" if error.lineno else ""
-        raise ExtractError(
-            f"{path.name}: the XML is broken, cut off or not UTF-8{line}. {HOW_TO}"
-        ) from error
-    except (OSError, UnicodeError) as error:
-        raise ExtractError(f"{path.name}: the file cannot be read. {HOW_TO}") from error
+    wanted = ("Child", "Collection", "Year", "ReferenceDate", "LEA")
+    for element in elements(path, wanted, "Child"):
+        if element.tag == "Child":
+            _child(element, found)
+        else:
+            found.facts.setdefault(str(element.tag), _said(element))
     if not found.lines.get("Child"):
         raise ExtractError(
             f"{path.name}: no <Child> was found in it. Looked for a census return: "
@@ -96,41 +83,6 @@ def read_census(path: Path, progress: Progress = silent) -> Reading:
         )
     progress("reading the census", len(found.lines["Child"]), 0)
     return _reading(path, found)
-
-
-def _children(path: Path) -> Iterator[etree._Element]:
-    """Each <Child>, and the header's fields, then forget them again."""
-    wanted = ("Child", "Collection", "Year", "ReferenceDate", "LEA")
-    with path.open("rb") as file:
-        stream = etree.iterparse(
-            file,
-            events=("start", "end"),
-            resolve_entities=False,
-            load_dtd=False,
-            no_network=True,
-            huge_tree=False,
-            remove_comments=True,
-            remove_pis=True,
-        )
-        first = True
-        for event, element in stream:
-            if first:
-                info = element.getroottree().docinfo
-                if info.internalDTD is not None or info.doctype:
-                    raise ExtractError(
-                        f"{path.name}: the file has a DTD, which a census return "
-                        f"never needs. {HOW_TO}"
-                    )
-                first = False
-            if isinstance(element.tag, str) and "}" in element.tag:
-                element.tag = element.tag.rsplit("}", 1)[1]
-            if event == "start" or element.tag not in wanted:
-                continue
-            yield element
-            if element.tag == "Child":
-                element.clear()
-                while element.getprevious() is not None:
-                    del element.getparent()[0]
 
 
 def _said(element: etree._Element) -> str:

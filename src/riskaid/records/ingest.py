@@ -55,13 +55,14 @@ AS_WRITTEN = (
 
 
 def ingest(
-    source: Path,
+    source: Path | str,
     store: Path,
     *,
     extract_date: date | None = None,
     mapping: Path | str | None = None,
     mark: str | None = None,
     key_file: Path | None = None,
+    schema: str | None = None,
     dry_run: bool = False,
     progress: Progress = silent,
 ) -> IngestReport:
@@ -73,7 +74,7 @@ def ingest(
 
     Args:
         source: A folder or file: SSD tables, a CIN census, SSDA903 files, or what a
-            mapping describes.
+            mapping describes; or the address of a database that holds an SSD.
         store: The store's folder; made when it is not there.
         extract_date: Last day the source could know; else what the source says; else
             its latest date that is not to come, with a warning.
@@ -81,6 +82,7 @@ def ingest(
         mark: "synthetic" or "public" for records of no real child or free to all.
         key_file: The secret key under which every id becomes a pseudonym; else ids are
             kept as they are written.
+        schema: Where in a database the tables are; else its own default.
         dry_run: Only say what would come in.
         progress: Told how far it is.
 
@@ -89,11 +91,12 @@ def ingest(
             another key, or a value would say who somebody is.
         UsageError: The key file cannot be used.
         DefinitionError: The mapping is wrong.
+        UsageError: The address cannot be read, or an option does not go with it.
     """
     held = _held(store)
     key = None if key_file is None else read_key_file(key_file, store)
     check_same_key(held, key)
-    reading = read_source(source, mapping, progress)
+    reading = read_source(source, mapping, progress, schema=schema)
     name = plain_name(reading.name)
     progress("checking rows", 0, 0)
     typed = [parse(supply) for supply in reading.supplies]

@@ -194,16 +194,35 @@ def _numbered(frame: pl.DataFrame) -> pl.DataFrame:
 def _parquet(name: str, content: bytes) -> pl.DataFrame:
     try:
         frame = pl.read_parquet(io.BytesIO(content))
-    except pl.exceptions.PolarsError as error:
+    except (pl.exceptions.PolarsError, OSError) as error:
         raise ExtractError(
             f"{name}: the Parquet file cannot be read. Write it again."
         ) from error
-    simple = [
-        pl.col(column).cast(pl.String)
+    _check_names(name, frame.columns)
+    written = [
+        text
         for column, kind in frame.schema.items()
-        if not kind.is_nested() and kind != pl.Binary
+        if (text := _as_text(column, kind)) is not None
     ]
-    return _numbered(frame.select(simple))
+    return _numbered(frame.select(written))
+
+
+def _as_text(column: str, kind: pl.DataType) -> pl.Expr | None:
+    """A typed column as a CSV would have it; None for what no CSV could hold.
+
+    Whole numbers kept as decimals, as programs do where some are missing, lose their
+    ".0"; a list becomes "1A, 2B", and an object its JSON.
+    """
+    held = pl.col(column)
+    if isinstance(kind, pl.List) and not kind.inner.is_nested():
+        return held.cast(pl.List(pl.String)).list.join(", ", ignore_nulls=True)
+    if isinstance(kind, pl.Struct):
+        return pl.when(held.is_not_null()).then(held.struct.json_encode()).alias(column)
+    if kind.is_nested() or kind in (pl.Binary, pl.Duration, pl.Object):
+        return None
+    if kind.is_float() or kind.is_decimal():
+        return held.cast(pl.String).str.replace(r"^(-?\d+)\.0+$", "$1")
+    return held.cast(pl.String)
 
 
 def header_of(path: Path) -> list[str]:

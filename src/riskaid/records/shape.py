@@ -17,7 +17,9 @@ DERIVED = "families"
 """The case table made from the others at each ingest."""
 ONE_SOURCE = ("persons", "disabilities")
 """Snapshots that are taken from one source a person: the first that supplied them."""
-NATIONAL = frozenset({"ssd_csv", "cin_xml", "ssda903_csv"})
+NATIONAL = frozenset(
+    {"ssd_csv", "ssd_database", "cin_xml", "ssda903_csv", "ssda903_xml"}
+)
 """Kinds of source that tell of the same events in different forms."""
 IDS_ONLY = "ids"
 """What stands for a file's name where a person is known by an id alone."""

@@ -7,13 +7,14 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from riskaid.errors import DefinitionError, ExtractError
+from riskaid.errors import DefinitionError, ExtractError, UsageError
 from riskaid.progress import Progress, silent
 from riskaid.records.cin_census import looks_like_census, read_census
 from riskaid.records.feed import load_mapping, read_feeds
 from riskaid.records.read_csv import header_of, is_table
 from riskaid.records.ssd import looks_like_ssd, read_ssd
 from riskaid.records.ssda903 import looks_like_ssda903, read_ssda903
+from riskaid.records.ssda903_xml import looks_like_ssda903_xml, read_ssda903_xml
 from riskaid.records.supply import Reading
 
 FACTS = "extract.json"
@@ -22,27 +23,32 @@ FACT_KEYS = frozenset({"extract_date", "covered_from", "mark", "name", "tables"}
 LOOKED_FOR = (
     "Looked for SSD tables (CSV or Parquet with columns such as pers_person_id), a "
     "CIN census (XML with <Message> and <CINdetails>) and SSDA903 files (CSV with "
-    "CHILD and DECOM). For other files, give a mapping: --mapping FILE.toml"
+    "CHILD and DECOM, or XML with <EXPSSDA903>). A database is "
+    "named by its address: sqlite:///reporting.db. For other files, give a mapping: "
+    "--mapping FILE.toml"
 )
 
 
-def recognise(source: Path) -> str:
-    """Say what kind of source a file or folder is.
+def recognise(source: Path | str) -> str:
+    """Say what kind of source a file, a folder or an address is.
 
     Returns:
-        "ssd_csv", "cin_xml" or "ssda903_csv". ("mapped" is never guessed: it takes a
-        mapping.)
+        "ssd_csv", "ssd_database" (an address), "cin_xml", "ssda903_csv" or
+        "ssda903_xml". ("mapped" is never guessed: it takes a mapping.)
 
     Raises:
         ExtractError: There is nothing there, or nothing that is known.
     """
+    if is_address(source):
+        return "ssd_database"
+    source = Path(source)
     if not source.exists():
         raise ExtractError(
             f"There is no file or folder '{source.name}'. Check the path."
         )
     if source.is_file():
-        if looks_like_census(source):
-            return "cin_xml"
+        if (kind := _kind_of_return(source)) is not None:
+            return kind
         if is_table(source):
             raise ExtractError(
                 f"'{source.name}' is one table. Name the folder it is in, with nothing "
@@ -50,14 +56,14 @@ def recognise(source: Path) -> str:
             )
         raise ExtractError(f"'{source.name}' is no source riskaid knows. {LOOKED_FOR}")
     files = sorted(p for p in source.iterdir() if p.is_file())
-    censuses = [p for p in files if looks_like_census(p)]
-    if len(censuses) > 1:
+    returns = [kind for p in files if (kind := _kind_of_return(p)) is not None]
+    if len(returns) > 1:
         raise ExtractError(
-            f"The folder holds {len(censuses)} census returns. "
+            f"The folder holds {len(returns)} returns. "
             "Ingest them one at a time, the oldest first."
         )
-    if censuses:
-        return "cin_xml"
+    if returns:
+        return returns[0]
     headers = [(header_of(p), p.name) for p in files if is_table(p)]
     if any(looks_like_ssd(header, name) for header, name in headers):
         return "ssd_csv"
@@ -70,20 +76,32 @@ def recognise(source: Path) -> str:
 
 
 def read_source(
-    source: Path, mapping: Path | str | None, progress: Progress = silent
+    source: Path | str,
+    mapping: Path | str | None,
+    progress: Progress = silent,
+    *,
+    schema: str | None = None,
 ) -> Reading:
     """Read a source by its kind, then let its extract.json say the rest.
 
     Raises:
         ExtractError: The source cannot be read.
         DefinitionError: The mapping is wrong.
+        UsageError: A mapping is given for a database, or a schema for files.
     """
+    if isinstance(source, str) and is_address(source):
+        return _from_database(source, mapping, schema, progress)
+    if schema is not None:
+        raise UsageError("--schema goes with a database's address. Leave it out.")
+    source = Path(source)
     if mapping is not None:
         reading = read_feeds(source, load_mapping(mapping), progress)
     else:
         kind = recognise(source)
         if kind == "cin_xml":
-            reading = read_census(_census_file(source), progress)
+            reading = read_census(_return_in(source), progress)
+        elif kind == "ssda903_xml":
+            reading = read_ssda903_xml(_return_in(source), progress)
         elif kind == "ssda903_csv":
             reading = read_ssda903(source, progress)
         else:
@@ -91,6 +109,22 @@ def read_source(
     folder = source if source.is_dir() else source.parent
     reading = _with_facts(reading, folder / FACTS) if source.is_dir() else reading
     return replace(reading, name=plain_name(reading.name))
+
+
+def _from_database(
+    address: str, mapping: Path | str | None, schema: str | None, progress: Progress
+) -> Reading:
+    from riskaid.records.database import read_database  # noqa: PLC0415 - rarely used
+
+    if mapping is not None:
+        raise UsageError("A mapping describes files, not a database. Leave it out.")
+    reading = read_database(address, schema=schema, progress=progress)
+    return replace(reading, name=plain_name(reading.name))
+
+
+def is_address(source: Path | str) -> bool:
+    """Whether a source is a database's address and not a file or folder."""
+    return isinstance(source, str) and "://" in source
 
 
 def plain_name(name: str) -> str:
@@ -128,10 +162,17 @@ def a_date(value: object, where: str) -> date:
         raise ExtractError(f"{where} must be a date such as 2026-03-31.") from error
 
 
-def _census_file(source: Path) -> Path:
+def _kind_of_return(path: Path) -> str | None:
+    """Which return an XML file is, if it is one."""
+    if looks_like_census(path):
+        return "cin_xml"
+    return "ssda903_xml" if looks_like_ssda903_xml(path) else None
+
+
+def _return_in(source: Path) -> Path:
     if source.is_file():
         return source
-    return next(p for p in sorted(source.iterdir()) if looks_like_census(p))
+    return next(p for p in sorted(source.iterdir()) if _kind_of_return(p))
 
 
 def _with_facts(reading: Reading, file: Path) -> Reading:

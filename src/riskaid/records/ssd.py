@@ -5,6 +5,7 @@ their order, their case, a schema prefix, or what is missing or added.
 """
 
 from collections import Counter
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import polars as pl
@@ -24,6 +25,7 @@ NFA_WORDS = "(?i)nfa|no further action"
 OLDER_BY_YEARS = 16
 LARGEST_FAMILY = 40
 DFE_SHARE = 0.8
+DESCRIBED = "cont_contact_source_desc|cine_referral_source_desc"
 
 
 def table_of(columns: list[str], file_name: str = "") -> str | None:
@@ -65,52 +67,69 @@ def looks_like_ssd(header: list[str], file_name: str) -> bool:
 
 
 def read_ssd(source: Path, progress: Progress = silent) -> Reading:
-    """Read every SSD table in a folder.
+    """Read every SSD table in a folder of CSV and Parquet files.
 
     Raises:
         ExtractError: No file holds a table that riskaid uses.
     """
     files = sorted(p for p in source.iterdir() if p.is_file() and is_table(p))
-    tables: dict[str, tuple[TextTable, FileLedger]] = {}
-    ledgers, digests, warnings = [], {}, []
-    for done, path in enumerate(files, start=1):
-        progress("reading SSD tables", done, len(files))
-        held = read_table(path)
-        frame = held.rows.rename(plain_columns(held.rows.columns))
-        name = table_of(frame.columns, path.name)
-        ledger = ledger_of(held)
-        ledgers.append(ledger)
-        digests[held.name] = held.digest
-        if name is None or name not in SSD:
-            warnings.append(f"{held.name}: not used ({name or 'no SSD columns'}).")
-        elif name in tables:
-            raise ExtractError(
-                f"{held.name} and {tables[name][0].name} both hold {name}. "
-                "Leave only the one that belongs to this extract."
-            )
-        else:
-            frame = without_twins(frame, ledger)
-            tables[name] = (TextTable(held.name, frame, held.digest), ledger)
-    if not tables:
+
+    def found() -> Iterator[TextTable]:
+        for done, path in enumerate(files, start=1):
+            progress("reading SSD tables", done, len(files))
+            yield read_table(path)
+
+    reading = reading_of(found(), kind="ssd_csv", name="ssd")
+    if not reading.supplies:
         raise ExtractError(
             "No file in the folder holds an SSD table that riskaid uses. Looked for "
             "CSV or Parquet files with columns such as pers_person_id or "
             "cine_referral_date. Name the folder that holds them."
         )
-    supplies, missing = [], []
-    for name, table in SSD.items():
-        if name not in tables:
-            missing.append(name)
-        elif table.becomes:
-            supplies.append(_supply(name, tables))
+    return reading
+
+
+def reading_of(found: Iterable[TextTable], *, kind: str, name: str) -> Reading:
+    """What SSD tables say, wherever they were read from.
+
+    Args:
+        found: Tables as text, in any order; what is no SSD table is said and left.
+        kind: The kind of source, for the reading.
+        name: What the source is called.
+
+    Raises:
+        ExtractError: Two tables hold the same SSD table.
+    """
+    tables: dict[str, tuple[TextTable, FileLedger]] = {}
+    ledgers, digests, warnings = [], {}, []
+    for held in found:
+        frame = held.rows.rename(plain_columns(held.rows.columns))
+        table = table_of(frame.columns, held.name)
+        ledger = ledger_of(held)
+        ledgers.append(ledger)
+        digests[held.name] = held.digest
+        if table is None or table not in SSD:
+            warnings.append(f"{held.name}: not used ({table or 'no SSD columns'}).")
+        elif table in tables:
+            raise ExtractError(
+                f"{held.name} and {tables[table][0].name} both hold {table}. "
+                "Leave only the one that belongs to this extract."
+            )
+        else:
+            frame = without_twins(frame, ledger)
+            tables[table] = (TextTable(held.name, frame, held.digest), ledger)
+    supplies = [
+        _supply(ssd, tables) for ssd in SSD if ssd in tables and SSD[ssd].becomes
+    ]
     groups, links = _families(tables)
     if links is not None:
         supplies.append(links)
+    missing = sorted(set(SSD) - set(tables))
     if missing:
-        warnings.append(f"Not in the extract: {', '.join(sorted(missing))}.")
+        warnings.append(f"Not in the extract: {', '.join(missing)}.")
     return Reading(
-        kind="ssd_csv",
-        name="ssd",
+        kind=kind,
+        name=name,
         supplies=tuple(supplies),
         ledgers=tuple(ledgers),
         groups=groups,
@@ -200,7 +219,7 @@ def _settle(name: str, rows: pl.DataFrame, frame: pl.DataFrame) -> pl.DataFrame:
         flag = json_flag(rows["conference_decided"], "CP_CONFERENCE_FLAG")
         rows = rows.with_columns(flag.alias("conference_decided"))
     if name in ("ssd_contacts", "ssd_cin_episodes"):
-        described = _column(frame, "cont_contact_source_desc|cine_referral_source_desc")
+        described = _column(frame, DESCRIBED)
         if described is not None:
             rows = _described(rows, described)
     return rows

@@ -1,6 +1,6 @@
 """SSDA903: the yearly return about looked-after children, as one CSV a module."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 import polars as pl
@@ -56,11 +56,28 @@ def read_ssda903(source: Path, progress: Progress = silent) -> Reading:
         ExtractError: No file holds a module that riskaid uses.
     """
     files = sorted(p for p in source.iterdir() if p.is_file() and is_table(p))
+
+    def found() -> Iterator[TextTable]:
+        for done, path in enumerate(files, start=1):
+            progress("reading SSDA903 modules", done, len(files))
+            yield read_table(path)
+
+    return reading_of(found(), kind="ssda903_csv")
+
+
+def reading_of(found: Iterable[TextTable], *, kind: str) -> Reading:
+    """What the modules of one return say, wherever they were read from.
+
+    Args:
+        found: Modules as text, in any order; what is none is said and left.
+        kind: The kind of source, for the reading.
+
+    Raises:
+        ExtractError: No table is a module that riskaid uses, or two are the same one.
+    """
     held: dict[str, tuple[TextTable, FileLedger]] = {}
     ledgers, digests, warnings = [], {}, []
-    for done, path in enumerate(files, start=1):
-        progress("reading SSDA903 modules", done, len(files))
-        table = read_table(path)
+    for table in found:
         digests[table.name] = table.digest
         module = module_of(table.rows.columns)
         ledger = ledger_of(table)
@@ -86,7 +103,7 @@ def read_ssda903(source: Path, progress: Progress = silent) -> Reading:
     if absent:
         warnings.append(f"Not in the return: {', '.join(absent)}.")
     return Reading(
-        kind="ssda903_csv",
+        kind=kind,
         name="ssda903",
         supplies=tuple(supplies),
         ledgers=tuple(ledgers),
