@@ -1,5 +1,6 @@
 """From a council's source to its case store, whole or not at all."""
 
+from contextlib import nullcontext
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ import polars as pl
 from riskaid.errors import ExtractError
 from riskaid.progress import Progress, silent
 from riskaid.records.coverage import cover
+from riskaid.records.lock import mend, only_writer
 from riskaid.records.merge import (
     Source,
     facts_of,
@@ -55,7 +57,8 @@ def ingest(
 
     A store that is there already takes the source beside its others; the next extract
     of a source it holds becomes versions of that source's rows. The store changes only
-    when everything went well.
+    when everything went well, and in one step: a process that is killed leaves the old
+    store or the new one.
 
     Args:
         source: A folder or file: SSD tables, a CIN census, SSDA903 files, or what a
@@ -69,9 +72,32 @@ def ingest(
         progress: Told how far it is.
 
     Raises:
-        ExtractError: The source or the store cannot be used.
+        ExtractError: The source or the store cannot be used, or another ingest into
+            the store is running.
         DefinitionError: The mapping is wrong.
     """
+    with nullcontext() if dry_run else only_writer(store):
+        return _ingest(
+            source,
+            store,
+            extract_date=extract_date,
+            mapping=mapping,
+            mark=mark,
+            dry_run=dry_run,
+            progress=progress,
+        )
+
+
+def _ingest(
+    source: Path,
+    store: Path,
+    *,
+    extract_date: date | None,
+    mapping: Path | str | None,
+    mark: str | None,
+    dry_run: bool,
+    progress: Progress,
+) -> IngestReport:
     held = _held(store)
     reading = read_source(source, mapping, progress)
     name = plain_name(reading.name)
@@ -130,6 +156,7 @@ def ingest(
 
 
 def _held(store: Path) -> CaseStore | None:
+    mend(store)
     if not store.exists():
         return None
     if store.is_dir() and not any(store.iterdir()):

@@ -16,6 +16,7 @@ from riskaid.errors import ExtractError, nearest
 from riskaid.files import canonical_json, digest_bytes, digest_file, new_folder
 from riskaid.files import write_json as put_json
 from riskaid.records.coverage import Coverage
+from riskaid.records.lock import mend
 from riskaid.records.schema import HOW, empty_table, stored_columns
 from riskaid.records.tables import TABLES
 
@@ -84,10 +85,13 @@ class CaseStore:
 def open_store(path: Path) -> CaseStore:
     """Open a case store after checking that nothing in it has changed.
 
+    A store that an ingest was killed in the middle of replacing is put back first.
+
     Raises:
         ExtractError: It is not a store, another version made it, or a file is missing
             or changed.
     """
+    mend(path)
     facts = read_facts(path)
     names = list(facts["tables"])
     unknown = [n for n in names if n not in TABLES]
