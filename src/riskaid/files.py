@@ -77,7 +77,7 @@ def _swap_in_two_steps(beside: Path, place: Path) -> None:
     except BaseException:
         old.rename(place)
         raise
-    shutil.rmtree(old)
+    shutil.rmtree(old, ignore_errors=True)
 
 
 def undo_half_swap(path: Path) -> bool:
