@@ -10,6 +10,7 @@ import polars as pl
 from riskaid.errors import ExtractError
 from riskaid.progress import Progress, silent
 from riskaid.records.coverage import cover
+from riskaid.records.delays import measure
 from riskaid.records.lock import mend, only_writer
 from riskaid.records.merge import (
     Source,
@@ -139,6 +140,7 @@ def _ingest(
         ),
         files=files,
         warnings=(*reading.warnings, *warnings, *shaped.warnings, *more, *_many(files)),
+        delays=measure(tables, name),
     )
     if not dry_run:
         progress("writing the store", 0, 0)

@@ -12,6 +12,7 @@ from typing import Any
 import polars as pl
 
 from riskaid.errors import ExtractError
+from riskaid.records.delays import Delay, delays_text
 
 ROWS_SHOWN = 20
 LINES_SHOWN = 12
@@ -213,6 +214,7 @@ class IngestReport:
     tables: tuple[TableReport, ...]
     files: tuple[FileReport, ...]
     warnings: tuple[str, ...] = field(default=())
+    delays: tuple[Delay, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """The report as plain facts: what quality.json holds of this ingest."""
@@ -224,7 +226,12 @@ class IngestReport:
             "tables": [t.to_json() for t in self.tables],
             "files": [f.to_json() for f in self.files],
             "warnings": list(self.warnings),
+            "lags": [d.to_json() for d in self.delays],
         }
+
+    def measured_lags(self) -> str:
+        """A short text for the terminal: how late this source's rows were known."""
+        return delays_text(self.delays)
 
     def summary(self) -> str:
         """A short text for the terminal: what came in, and what was wrong with it."""
