@@ -74,19 +74,16 @@ def test_a_lock_of_which_nothing_is_known_is_respected(ssd, store, text):
     assert names_in(store.parent) == [".store.lock", "store"]
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="NOT RUN: needs /proc")
 def test_an_ended_child_nobody_has_asked_after_holds_no_lock(ssd, store):
-    child = subprocess.Popen(
-        [sys.executable, "-c", "print(flush=True)"], stdout=subprocess.PIPE
-    )
-    began = lock._began(child.pid)
-    child.stdout.read()
-    while sys.platform == "linux" and lock._began(child.pid) is not None:
-        pass
-    store.with_name(".store.lock").write_text(held_by(child.pid, began or "0"))
-    if sys.platform == "linux":
+    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=-1) as child:
+        began = lock._began(child.pid)
+        assert began is not None
+        child.stdin.close()
+        os.waitid(os.P_PID, child.pid, os.WEXITED | os.WNOWAIT)
+        store.with_name(".store.lock").write_text(held_by(child.pid, began))
         ingest(ssd(), store)
-    child.wait()
-    child.stdout.close()
+        assert names_in(store.parent) == ["store"]
 
 
 def test_leftovers_are_ignored_and_removed_by_the_next_ingest(ssd, store):
