@@ -2,6 +2,7 @@
 
 import os
 import stat
+import sys
 
 import pytest
 
@@ -79,6 +80,70 @@ def test_replacing_takes_the_old_away_only_after_the_new_is_whole(tmp_path):
         assert names_in(place) == ["old.txt"]
     assert names_in(place) == ["new.txt"]
     assert names_in(tmp_path) == ["run"]
+
+
+@pytest.fixture(params=["in one step", "in two steps"])
+def swap(request, monkeypatch):
+    if request.param == "in two steps":
+        monkeypatch.setattr(files, "_exchange", lambda _one, _other: False)
+
+
+@pytest.mark.usefixtures("swap")
+def test_either_way_of_replacing_leaves_the_new_folder_alone(tmp_path):
+    place = tmp_path / "run"
+    for name in ("one.txt", "two.txt"):
+        with files.new_folder(place, replace=True) as folder:
+            (folder / name).touch()
+        assert names_in(place) == [name]
+        assert names_in(tmp_path) == ["run"]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="NOT RUN: needs renameat2")
+def test_there_is_no_moment_without_the_folder_where_it_can_be_exchanged(
+    tmp_path, monkeypatch
+):
+    place = tmp_path / "run"
+    place.mkdir()
+
+    def never(_beside, _place):
+        pytest.fail("the place was empty for a moment")
+
+    monkeypatch.setattr(files, "_swap_in_two_steps", never)
+    with files.new_folder(place, replace=True) as folder:
+        (folder / "new.txt").touch()
+    assert names_in(place) == ["new.txt"]
+
+
+def test_an_interruption_between_the_two_moves_puts_the_old_back(tmp_path, monkeypatch):
+    place = tmp_path / "run"
+    place.mkdir()
+    (place / "old.txt").touch()
+    rename = files.Path.rename
+
+    def interrupted(self, target):
+        if target == place and not self.name.endswith("-old"):
+            raise KeyboardInterrupt
+        return rename(self, target)
+
+    monkeypatch.setattr(files, "_exchange", lambda _one, _other: False)
+    monkeypatch.setattr(files.Path, "rename", interrupted)
+    with (
+        pytest.raises(KeyboardInterrupt),
+        files.new_folder(place, replace=True) as folder,
+    ):
+        (folder / "new.txt").touch()
+    assert names_in(place) == ["old.txt"]
+    assert names_in(tmp_path) == ["run"]
+
+
+def test_a_link_in_the_place_still_leads_to_what_was_made(tmp_path):
+    (tmp_path / "disk" / "run").mkdir(parents=True)
+    (tmp_path / "run").symlink_to(tmp_path / "disk" / "run")
+    with files.new_folder(tmp_path / "run", replace=True) as folder:
+        (folder / "new.txt").touch()
+    assert (tmp_path / "run").is_symlink()
+    assert names_in(tmp_path / "disk" / "run") == ["new.txt"]
+    assert names_in(tmp_path / "disk") == ["run"]
 
 
 def test_a_file_is_replaced_whole_and_leaves_nothing_beside_it(tmp_path):

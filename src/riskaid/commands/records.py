@@ -142,13 +142,17 @@ def ingest(
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Say what would happen; write nothing.")
     ] = False,
+    report: Annotated[
+        bool,
+        typer.Option("--report", help="Say how late records were known, by table."),
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Take a source into the case store: SSD, CIN census, SSDA903 or mapped feeds."""
     from riskaid.records.ingest import ingest as take_in
 
     with progress_bars() as progress:
-        report = take_in(
+        found = take_in(
             source,
             store,
             extract_date=a_date(extract_date, "--extract-date"),
@@ -158,7 +162,10 @@ def ingest(
             dry_run=dry_run,
             progress=progress,
         )
-    say(report.to_json(), report.summary(), as_json=as_json)
+    text = found.summary()
+    if report:
+        text += "\n" + found.measured_lags()
+    say(found.to_json(), text, as_json=as_json)
 
 
 def features(

@@ -1,5 +1,6 @@
 """From a council's source to its case store, whole or not at all."""
 
+from contextlib import nullcontext
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -10,7 +11,9 @@ import polars as pl
 from riskaid.errors import ExtractError
 from riskaid.progress import Progress, silent
 from riskaid.records.coverage import cover
+from riskaid.records.delays import measure
 from riskaid.records.identifiers import check_values
+from riskaid.records.lock import mend, only_writer
 from riskaid.records.merge import (
     Source,
     facts_of,
@@ -70,7 +73,8 @@ def ingest(
 
     A store that is there already takes the source beside its others; the next extract
     of a source it holds becomes versions of that source's rows. The store changes only
-    when everything went well.
+    when everything went well, and in one step: a process that is killed leaves the old
+    store or the new one.
 
     Args:
         source: A folder or file: SSD tables, a CIN census, SSDA903 files, or what a
@@ -88,11 +92,38 @@ def ingest(
 
     Raises:
         ExtractError: The source or the store cannot be used, the store was made with
-            another key, or a value would say who somebody is.
-        UsageError: The key file cannot be used.
+            another key, a value would say who somebody is, or another ingest into the
+            store is running.
+        UsageError: The key file or the address cannot be used, or an option does not
+            go with the source.
         DefinitionError: The mapping is wrong.
-        UsageError: The address cannot be read, or an option does not go with it.
     """
+    with nullcontext() if dry_run else only_writer(store):
+        return _ingest(
+            source,
+            store,
+            extract_date=extract_date,
+            mapping=mapping,
+            mark=mark,
+            key_file=key_file,
+            schema=schema,
+            dry_run=dry_run,
+            progress=progress,
+        )
+
+
+def _ingest(
+    source: Path | str,
+    store: Path,
+    *,
+    extract_date: date | None,
+    mapping: Path | str | None,
+    mark: str | None,
+    key_file: Path | None,
+    schema: str | None,
+    dry_run: bool,
+    progress: Progress,
+) -> IngestReport:
     held = _held(store)
     key = None if key_file is None else read_key_file(key_file, store)
     check_same_key(held, key)
@@ -144,6 +175,7 @@ def ingest(
         files=files,
         people=people,
         warnings=(*reading.warnings, *warnings, *shaped.warnings, *more, *_many(files)),
+        delays=measure(tables, name),
     )
     if not dry_run:
         progress("writing the store", 0, 0)
@@ -162,6 +194,7 @@ def ingest(
 
 
 def _held(store: Path) -> CaseStore | None:
+    mend(store)
     if not store.exists():
         return None
     if store.is_dir() and not any(store.iterdir()):

@@ -12,6 +12,7 @@ from typing import Any
 import polars as pl
 
 from riskaid.errors import ExtractError
+from riskaid.records.delays import Delay, delays_text
 from riskaid.records.reidentify import People
 
 ROWS_SHOWN = 20
@@ -215,6 +216,7 @@ class IngestReport:
     files: tuple[FileReport, ...]
     warnings: tuple[str, ...] = field(default=())
     people: People | None = None
+    delays: tuple[Delay, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """The report as plain facts: what quality.json holds of this ingest."""
@@ -227,7 +229,12 @@ class IngestReport:
             "files": [f.to_json() for f in self.files],
             "people": None if self.people is None else self.people.to_json(),
             "warnings": list(self.warnings),
+            "lags": [d.to_json() for d in self.delays],
         }
+
+    def measured_lags(self) -> str:
+        """A short text for the terminal: how late this source's rows were known."""
+        return delays_text(self.delays)
 
     def summary(self) -> str:
         """A short text for the terminal: what came in, and what was wrong with it."""

@@ -49,20 +49,21 @@ def read_table(path: Path) -> TextTable:
     """
     content = path.read_bytes()
     digest = digest_bytes(content)
-    if path.name.lower().endswith(".parquet"):
-        return TextTable(path.name, _parquet(path.name, content), digest)
-    if path.name.lower().endswith(".gz"):
-        content = _unpacked(path.name, content)
-    content = utf8(path.name, content)
-    header = _header(path.name, content)
+    name = "".join(c if c.isprintable() else "-" for c in path.name)
+    if name.lower().endswith(".parquet"):
+        return TextTable(name, _parquet(name, content), digest)
+    if name.lower().endswith(".gz"):
+        content = _unpacked(name, content)
+    content = _line_ends(utf8(name, content))
+    header = _header(name, content)
     separator = max(SEPARATORS, key=header.count)
     names = [
         n.strip().strip("\ufeff")
         for n in next(csv.reader([header], delimiter=separator))
     ]
-    _check_names(path.name, names)
-    rows, ragged = _rows(path.name, content, separator, names)
-    return TextTable(path.name, rows, digest, ragged)
+    _check_names(name, names)
+    rows, ragged = _rows(name, content, separator, names)
+    return TextTable(name, rows, digest, ragged)
 
 
 def utf8(name: str, content: bytes) -> bytes:
@@ -91,6 +92,13 @@ def utf8(name: str, content: bytes) -> bytes:
         except UnicodeDecodeError as error:
             raise _not_text(name) from error
     return content
+
+
+def _line_ends(content: bytes) -> bytes:
+    """The same text with one kind of line end, where an old Mac's is among them."""
+    if content.count(b"\r") == content.count(b"\r\n"):
+        return content
+    return content.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
 
 
 def _not_text(name: str) -> ExtractError:
@@ -164,9 +172,12 @@ def _rows_slowly(
     numbers: list[int] = []
     ragged: list[int] = []
     reader = csv.reader(io.StringIO(content.decode(), newline=""), delimiter=separator)
+    usual = csv.field_size_limit(len(content) + 1)
+    before = line = 0
     try:
         next(reader)
         for number, fields in enumerate(reader, start=FIRST_ROW):
+            before, line = line, reader.line_num
             if len(fields) > len(names):
                 ragged.append(number)
             elif fields:
@@ -174,13 +185,21 @@ def _rows_slowly(
                 rows.append([*fields, *padding])
                 numbers.append(number)
     except csv.Error as error:
-        raise ExtractError(
-            f"{name}: the rows cannot be told apart after row {reader.line_num}. "
-            "A quotation mark may be missing. Save the file again."
-        ) from error
+        raise _runs_on(name, reader.line_num) from error
+    finally:
+        csv.field_size_limit(usual)
+    if line - before > 1 and content.count(b'"') % 2:
+        raise _runs_on(name, before)
     schema = dict.fromkeys(_labels(names), pl.String())
     frame = pl.DataFrame(rows, schema=schema, orient="row")
     return frame.with_columns(pl.Series(ROW, numbers, dtype=pl.Int64)), tuple(ragged)
+
+
+def _runs_on(name: str, line: int) -> ExtractError:
+    return ExtractError(
+        f"{name}: the rows cannot be told apart after line {line}. "
+        "A quotation mark may be missing. Save the file again."
+    )
 
 
 def _labels(names: list[str]) -> list[str]:

@@ -180,7 +180,7 @@ def _with_facts(reading: Reading, file: Path) -> Reading:
         return reading
     try:
         facts: Any = json.loads(file.read_text(encoding="utf-8"))
-    except (ValueError, OSError) as error:
+    except (ValueError, OSError, RecursionError) as error:
         raise ExtractError(f"{FACTS} is not JSON. Mend or remove it.") from error
     if not isinstance(facts, dict) or set(facts) - FACT_KEYS:
         raise ExtractError(
@@ -189,7 +189,12 @@ def _with_facts(reading: Reading, file: Path) -> Reading:
     covered = dict(reading.covered_from)
     if "covered_from" in facts:
         covered[""] = a_date(facts["covered_from"], f"{FACTS}: covered_from")
-    for table, day in dict(facts.get("tables", {})).items():
+    tables = facts.get("tables", {})
+    if not isinstance(tables, dict):
+        raise ExtractError(
+            f'{FACTS}: tables says a first day by table: {{"referrals": "2022-01-01"}}.'
+        )
+    for table, day in tables.items():
         covered[table] = a_date(day, f"{FACTS}: tables.{table}")
     extract = reading.extract_date
     if "extract_date" in facts:

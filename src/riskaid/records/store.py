@@ -16,6 +16,7 @@ from riskaid.errors import ExtractError, nearest
 from riskaid.files import canonical_json, digest_bytes, digest_file, new_folder
 from riskaid.files import write_json as put_json
 from riskaid.records.coverage import Coverage
+from riskaid.records.lock import mend
 from riskaid.records.schema import HOW, empty_table, stored_columns
 from riskaid.records.tables import TABLES
 
@@ -84,10 +85,13 @@ class CaseStore:
 def open_store(path: Path) -> CaseStore:
     """Open a case store after checking that nothing in it has changed.
 
+    A store that an ingest was killed in the middle of replacing is put back first.
+
     Raises:
         ExtractError: It is not a store, another version made it, or a file is missing
             or changed.
     """
+    mend(path)
     facts = read_facts(path)
     names = list(facts["tables"])
     unknown = [n for n in names if n not in TABLES]
@@ -126,7 +130,7 @@ def read_facts(path: Path) -> dict[str, Any]:
         facts = json.loads(file.read_text(encoding="utf-8"))
         found = (facts["format"], facts["version"])
         parts = (facts["tables"], facts["mark"], facts["extract_date"])
-    except (ValueError, KeyError, TypeError, OSError) as error:
+    except (ValueError, KeyError, TypeError, OSError, RecursionError) as error:
         raise ExtractError(
             f"{FACTS} of '{path.name}' cannot be read as that of a case store. "
             "Ingest the sources again."
@@ -166,33 +170,52 @@ def write_store(
         coverage: By table.
         quality: The quality summary of each ingest.
         people: How many persons stand in small groups, as counts.
+
+    Raises:
+        ExtractError: The disk is full or refuses; an older store is as it was.
     """
-    with new_folder(path, replace=True) as folder:
-        (folder / "tables").mkdir()
-        described = {}
-        for name in sorted(tables):
-            file = folder / "tables" / f"{name}.parquet"
-            _write(tables[name], file)
-            described[name] = {
-                "rows": tables[name].height,
-                "digest": digest_file(file),
-                **coverage[name].to_json(),
-                "known_from": _shares(tables[name]),
-            }
-        whole: dict[str, Any] = {
-            "format": FORMAT,
-            "version": VERSION,
-            **facts,
-            "tables": described,
+    try:
+        with new_folder(path, replace=True) as folder:
+            put_json(folder / QUALITY, {"ingests": quality, "people": people})
+            _fill(folder, tables, groups, facts, coverage)
+    except (pl.exceptions.PolarsError, OSError) as error:
+        raise ExtractError(
+            f"The case store '{path.name}' could not be written; nothing was changed. "
+            "Check the space left on its disk and your permissions, and ingest again."
+        ) from error
+
+
+def _fill(
+    folder: Path,
+    tables: dict[str, pl.DataFrame],
+    groups: pl.DataFrame,
+    facts: dict[str, Any],
+    coverage: dict[str, Coverage],
+) -> None:
+    (folder / "tables").mkdir()
+    described = {}
+    for name in sorted(tables):
+        file = folder / "tables" / f"{name}.parquet"
+        _write(tables[name], file)
+        described[name] = {
+            "rows": tables[name].height,
+            "digest": digest_file(file),
+            **coverage[name].to_json(),
+            "known_from": _shares(tables[name]),
         }
-        if groups.height:
-            _write(groups, folder / GROUPS)
-            whole["family_groups"] = {
-                "rows": groups.height,
-                "digest": digest_file(folder / GROUPS),
-            }
-        put_json(folder / QUALITY, {"ingests": quality, "people": people})
-        put_json(folder / FACTS, whole)
+    whole: dict[str, Any] = {
+        "format": FORMAT,
+        "version": VERSION,
+        **facts,
+        "tables": described,
+    }
+    if groups.height:
+        _write(groups, folder / GROUPS)
+        whole["family_groups"] = {
+            "rows": groups.height,
+            "digest": digest_file(folder / GROUPS),
+        }
+    put_json(folder / FACTS, whole)
 
 
 def read_groups(store: CaseStore) -> pl.DataFrame:
@@ -212,7 +235,7 @@ def read_quality(store: CaseStore) -> list[dict[str, Any]]:
     try:
         found = json.loads((store.path / QUALITY).read_text(encoding="utf-8"))
         return list(found["ingests"])
-    except (ValueError, KeyError, TypeError, OSError) as error:
+    except (ValueError, KeyError, TypeError, OSError, RecursionError) as error:
         raise ExtractError(
             f"{QUALITY} of '{store.path.name}' is missing or cannot be read. "
             "Ingest the sources again."

@@ -3,7 +3,8 @@
 Every source becomes these tables. Each docstring says who records it and where it is
 wrong. A table's lag is the number of days after the event when the council's system
 could have shown it, used only where the source holds no better knowledge date; a group
-of columns that fills in later has a lag of its own (ADR-0002).
+of columns that fills in later has a lag of its own (ADR-0002). The lags stand with
+their reasons in lags.toml.
 """
 
 from riskaid.language import Table

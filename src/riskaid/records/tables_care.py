@@ -1,6 +1,7 @@
 """Case tables about children looked after and about going missing."""
 
 from riskaid.language import CodeColumn, DateColumn, FlagColumn, NumberColumn, Table
+from riskaid.records.lags import LAGS
 
 
 class ClaEpisodes(Table):
@@ -56,13 +57,27 @@ class SdqScores(Table):
 
 
 cla_episodes = ClaEpisodes(
-    "cla_episodes", kind="spell", lag_days=3, group_lags={"end": 5}
+    "cla_episodes",
+    kind="spell",
+    lag_days=LAGS["cla_episodes"].days,
+    group_lags=LAGS["cla_episodes"].groups,
 )
-placements = Placements("placements", kind="spell", lag_days=3, group_lags={"end": 5})
+placements = Placements(
+    "placements",
+    kind="spell",
+    lag_days=LAGS["placements"].days,
+    group_lags=LAGS["placements"].groups,
+)
 legal_statuses = LegalStatuses(
-    "legal_statuses", kind="spell", lag_days=7, group_lags={"end": 7}
+    "legal_statuses",
+    kind="spell",
+    lag_days=LAGS["legal_statuses"].days,
+    group_lags=LAGS["legal_statuses"].groups,
 )
 missing_episodes = MissingEpisodes(
-    "missing_episodes", kind="spell", lag_days=1, group_lags={"end": 1, "rhi": 14}
+    "missing_episodes",
+    kind="spell",
+    lag_days=LAGS["missing_episodes"].days,
+    group_lags=LAGS["missing_episodes"].groups,
 )
-sdq_scores = SdqScores("sdq_scores", kind="event", lag_days=30)
+sdq_scores = SdqScores("sdq_scores", kind="event", lag_days=LAGS["sdq_scores"].days)

@@ -1,6 +1,7 @@
 """Case tables fed by partners: police, housing, schools, adult services."""
 
 from riskaid.language import CodeColumn, FlagColumn, NumberColumn, Table
+from riskaid.records.lags import LAGS
 
 
 class AdultEvents(Table):
@@ -62,11 +63,21 @@ class LocalEvents(Table):
     value = NumberColumn()
 
 
-adult_events = AdultEvents("adult_events", kind="event", lag_days=30)
-domestic_abuse_incidents = DomesticAbuseIncidents(
-    "domestic_abuse_incidents", kind="event", lag_days=3
+adult_events = AdultEvents(
+    "adult_events", kind="event", lag_days=LAGS["adult_events"].days
 )
-housing_events = HousingEvents("housing_events", kind="event", lag_days=14)
-attendance = Attendance("attendance", kind="event", lag_days=30)
-suspensions = Suspensions("suspensions", kind="event", lag_days=14)
-local_events = LocalEvents("local_events", kind="event", lag_days=1)
+domestic_abuse_incidents = DomesticAbuseIncidents(
+    "domestic_abuse_incidents",
+    kind="event",
+    lag_days=LAGS["domestic_abuse_incidents"].days,
+)
+housing_events = HousingEvents(
+    "housing_events", kind="event", lag_days=LAGS["housing_events"].days
+)
+attendance = Attendance("attendance", kind="event", lag_days=LAGS["attendance"].days)
+suspensions = Suspensions(
+    "suspensions", kind="event", lag_days=LAGS["suspensions"].days
+)
+local_events = LocalEvents(
+    "local_events", kind="event", lag_days=LAGS["local_events"].days
+)

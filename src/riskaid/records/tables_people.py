@@ -1,6 +1,7 @@
 """Case tables about who a person is and who lives with whom."""
 
 from riskaid.language import CodeColumn, DateColumn, Table
+from riskaid.records.lags import LAGS
 
 
 class Persons(Table):
@@ -69,8 +70,20 @@ class Families(Table):
     family_id = CodeColumn()
 
 
-persons = Persons("persons", kind="snapshot", lag_days=0)
-disabilities = Disabilities("disabilities", kind="snapshot", lag_days=0)
-addresses = Addresses("addresses", kind="spell", lag_days=7, group_lags={"end": 7})
-household = Household("household", kind="link", lag_days=14, group_lags={"end": 30})
-families = Families("families", kind="snapshot", lag_days=0)
+persons = Persons("persons", kind="snapshot", lag_days=LAGS["persons"].days)
+disabilities = Disabilities(
+    "disabilities", kind="snapshot", lag_days=LAGS["disabilities"].days
+)
+addresses = Addresses(
+    "addresses",
+    kind="spell",
+    lag_days=LAGS["addresses"].days,
+    group_lags=LAGS["addresses"].groups,
+)
+household = Household(
+    "household",
+    kind="link",
+    lag_days=LAGS["household"].days,
+    group_lags=LAGS["household"].groups,
+)
+families = Families("families", kind="snapshot", lag_days=LAGS["families"].days)

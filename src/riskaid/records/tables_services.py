@@ -1,6 +1,7 @@
 """Case tables about what children's services were told and did."""
 
 from riskaid.language import CodeColumn, DateColumn, FlagColumn, Table
+from riskaid.records.lags import LAGS
 
 
 class Contacts(Table):
@@ -146,26 +147,59 @@ class Involvements(Table):
     end = DateColumn(group="end")
 
 
-contacts = Contacts("contacts", kind="event", lag_days=1, group_lags={"outcome": 3})
-early_help = EarlyHelp("early_help", kind="spell", lag_days=14, group_lags={"end": 30})
+contacts = Contacts(
+    "contacts",
+    kind="event",
+    lag_days=LAGS["contacts"].days,
+    group_lags=LAGS["contacts"].groups,
+)
+early_help = EarlyHelp(
+    "early_help",
+    kind="spell",
+    lag_days=LAGS["early_help"].days,
+    group_lags=LAGS["early_help"].groups,
+)
 referrals = Referrals(
     "referrals",
     kind="spell",
-    lag_days=1,
-    group_lags={"need": 65, "decision": 3, "end": 7},
+    lag_days=LAGS["referrals"].days,
+    group_lags=LAGS["referrals"].groups,
 )
 assessments = Assessments(
-    "assessments", kind="spell", lag_days=3, group_lags={"end": 3}
+    "assessments",
+    kind="spell",
+    lag_days=LAGS["assessments"].days,
+    group_lags=LAGS["assessments"].groups,
 )
-assessment_factors = AssessmentFactors("assessment_factors", kind="event", lag_days=65)
-cin_plans = CinPlans("cin_plans", kind="spell", lag_days=7, group_lags={"end": 7})
-cin_visits = CinVisits("cin_visits", kind="event", lag_days=5)
+assessment_factors = AssessmentFactors(
+    "assessment_factors", kind="event", lag_days=LAGS["assessment_factors"].days
+)
+cin_plans = CinPlans(
+    "cin_plans",
+    kind="spell",
+    lag_days=LAGS["cin_plans"].days,
+    group_lags=LAGS["cin_plans"].groups,
+)
+cin_visits = CinVisits("cin_visits", kind="event", lag_days=LAGS["cin_visits"].days)
 s47_enquiries = S47Enquiries(
-    "s47_enquiries", kind="spell", lag_days=1, group_lags={"end": 5}
+    "s47_enquiries",
+    kind="spell",
+    lag_days=LAGS["s47_enquiries"].days,
+    group_lags=LAGS["s47_enquiries"].groups,
 )
-icpcs = Icpcs("icpcs", kind="event", lag_days=5, group_lags={"outcome": 5})
-cp_plans = CpPlans("cp_plans", kind="spell", lag_days=5, group_lags={"end": 7})
-cp_visits = CpVisits("cp_visits", kind="event", lag_days=5)
+icpcs = Icpcs(
+    "icpcs", kind="event", lag_days=LAGS["icpcs"].days, group_lags=LAGS["icpcs"].groups
+)
+cp_plans = CpPlans(
+    "cp_plans",
+    kind="spell",
+    lag_days=LAGS["cp_plans"].days,
+    group_lags=LAGS["cp_plans"].groups,
+)
+cp_visits = CpVisits("cp_visits", kind="event", lag_days=LAGS["cp_visits"].days)
 involvements = Involvements(
-    "involvements", kind="spell", lag_days=2, group_lags={"end": 7}
+    "involvements",
+    kind="spell",
+    lag_days=LAGS["involvements"].days,
+    group_lags=LAGS["involvements"].groups,
 )
