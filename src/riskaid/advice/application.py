@@ -1,5 +1,7 @@
 """The application around one desk: pages, API, errors and the guard, nothing else."""
 
+from http import HTTPStatus
+
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, JSONResponse
@@ -60,7 +62,9 @@ def app_for(desk: Desk, *, hosts: tuple[str, ...], https: bool) -> FastAPI:
 
 
 def _problem(desk: Desk, request: Request, status: int, said: str) -> Response:
-    known = status if status in wording.ERRORS else 500 if status >= 500 else 404  # noqa: PLR2004 - HTTP's own classes
+    ours = status >= HTTPStatus.INTERNAL_SERVER_ERROR
+    nearest = HTTPStatus.INTERNAL_SERVER_ERROR if ours else HTTPStatus.NOT_FOUND
+    known = status if status in wording.ERRORS else int(nearest)
     heading, text = wording.ERRORS[known]
     if status == REFUSED and said:
         text, said = said, ""

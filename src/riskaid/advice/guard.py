@@ -65,12 +65,12 @@ class Guard:
 
         try:
             await self._inside(scope, receive, send_guarded)
-        except Exception as problem:  # noqa: BLE001 - the last stop before the person
+        except Exception as problem:  # noqa: BLE001 - whatever it is must not reach a page
             # The error's own words and its traceback may hold something of a record:
             # its kind is kept, beside a reference the person can give.
             reference = secrets.token_hex(4)
             kind = type(problem).__name__
-            LOG.error("unexpected %s, %s", kind, reference)  # noqa: TRY400 - above
+            LOG.error("unexpected %s, %s", kind, reference)  # noqa: TRY400 - a traceback may hold a record
             if status == 0:
                 answer = self._problem(Request(scope), 500, reference)
                 await answer(scope, receive, send_guarded)

@@ -132,11 +132,11 @@ def own_view(
     visit: str,
     concern: Text = "",
     reason: Text = "",
-    help: Text = "",  # noqa: A002 - the name of the form's field
+    would_help: Annotated[str, Form(alias="help")] = "",
 ) -> Response:
     """Record one's own view, and lead to the advice."""
     found = _found(desk.visit(session, visit))
-    view = OwnView(concern=concern, reason=reason, help=help)
+    view = OwnView(concern=concern, reason=reason, help=would_help)
     errors = view.problems()
     if errors and not found.own_view:
         return _own_view_page(

@@ -39,7 +39,7 @@ def render_page(advice: Advice) -> str:
         "advice.html",
         advice=advice,
         watermark=advice.watermark,
-        styles=Markup(css),  # noqa: S704 - as the comment above says
+        styles=Markup(css),  # noqa: S704 - our own style sheets only
         review_at=None,
     )
 

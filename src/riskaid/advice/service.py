@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
+import uvicorn
 from fastapi import FastAPI
 
 from riskaid.advice import review_log
@@ -20,7 +21,7 @@ from riskaid.advice.application import app_for
 from riskaid.advice.content import Advice
 from riskaid.advice.desk import Desk
 from riskaid.advice.sessions import Case, Memory
-from riskaid.errors import ReleaseError, UsageError
+from riskaid.errors import ReleaseError
 from riskaid.records.store import CaseStore, open_store
 from riskaid.release.verify import Release, open_release
 from riskaid.release.watermark import OPEN_MARKS
@@ -135,18 +136,7 @@ def only_a_demonstration(release: Release, store: CaseStore) -> None:
 def serve(
     settings: ServiceSettings, *, host: str = "127.0.0.1", port: int = 8000
 ) -> None:
-    """Run the service until it is stopped; the server's own access log is off.
-
-    Raises:
-        UsageError: The web server is not installed.
-    """
-    try:
-        import uvicorn  # noqa: PLC0415 - only serving needs it
-    except ImportError:
-        raise UsageError(
-            "Serving needs the web server. "
-            "Install it with: pip install 'riskaid[serve]'"
-        ) from None
+    """Run the service until it is stopped; the server's own access log is off."""
     app = create_app(settings)
     logging.getLogger("riskaid.advice.access").setLevel(logging.INFO)
     uvicorn.run(

@@ -68,7 +68,8 @@ def choose_cells(
         small = [
             c.name for c in gates if outcomes[list(c.members)].sum() < merge.fewer_than
         ]
-        if len(there) < 2 or not small:  # noqa: PLR2004 - one group cannot be merged
+        alone = len(there) <= 1
+        if alone or not small:
             continue
         for cell in there:
             cells[cell.name] = replace(

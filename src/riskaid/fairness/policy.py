@@ -27,6 +27,10 @@ WIDEST_DIFFERENCE = 0.25
 WIDEST_RATIO = 2.0
 
 
+PAIR = 2
+"""An intersection is of two characteristics; of three, groups hold too few."""
+
+
 @dataclass(frozen=True)
 class Agreement:
     """Why a part of the policy is as it is, who agreed it, and until when."""
@@ -288,7 +292,7 @@ def _characteristic(
     reads, column = AS_WRITTEN, ""
     if part.has("of"):
         of = part.texts("of")
-        if len(of) != 2:  # noqa: PLR2004 - an intersection is of two
+        if len(of) != PAIR:
             raise part.error("of", "must name two characteristics")
         plain = [other for other, c in before.items() if not c.of]
         for other in of:

@@ -169,11 +169,11 @@ def _group(group: Group, smallest: int) -> dict[str, Any]:
         "rows": "c" if group.hidden else published_count(group.rows, smallest),
         "outcomes": "c" if group.hidden else published_count(group.outcomes, smallest),
         "verdict": group.verdict or "reported",
-        "metrics": [_metric(j, group.suppressed(j)) for j in group.judged],
+        "metrics": [_metric(j, suppressed=group.suppressed(j)) for j in group.judged],
     }
 
 
-def _metric(j: Judged, suppressed: bool) -> dict[str, Any]:  # noqa: FBT001 - internal
+def _metric(j: Judged, *, suppressed: bool) -> dict[str, Any]:
     f = j.finding
     shown = f.state == "estimable" and not suppressed
     half = (f.high90 - f.low90) / 2

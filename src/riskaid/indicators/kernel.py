@@ -218,7 +218,7 @@ class _Chunk:
             self.done[node] = self._compute(node)
         return self.done[node]
 
-    def _compute(self, node: nodes.Node) -> Known:  # noqa: PLR0911 - one a node
+    def _compute(self, node: nodes.Node) -> Known:  # noqa: PLR0911 - a flat match: one node, one return
         match node:
             case nodes.Number(number):
                 return self._constant(number)

@@ -42,7 +42,7 @@ COMPARE: Mapping[nodes.Comparison, Callable[[Any, Any], Any]] = {
 }
 
 
-def fold(  # noqa: C901, PLR0911 - one a node
+def fold(  # noqa: C901, PLR0911 - a flat match: one node, one return
     node: Folded, pairs: Pairs, as_of: Ints, lower: Ints | None
 ) -> Known:
     """Fold the records that count into one value a row, with where it is known."""

@@ -93,7 +93,7 @@ class _Engine:
         names = [read.table.replace("_", " ") for read in tables_read(node)]
         return f"Records of {', '.join(names)} that cover the time asked about."
 
-    def _compute(self, node: nodes.Node) -> Answer:  # noqa: PLR0911 - one a node
+    def _compute(self, node: nodes.Node) -> Answer:  # noqa: PLR0911 - a flat match: one node, one return
         match node:
             case nodes.Number(number):
                 return Answer(number)
@@ -146,7 +146,7 @@ class _Engine:
         number, behind = fold(self.history.counted(rows, began))
         return Answer(number, self.history.records(rows, behind))
 
-    def _fold(  # noqa: PLR0911 - one a node
+    def _fold(  # noqa: PLR0911 - a flat match: one node, one return
         self,
         node: nodes.Count
         | nodes.Any

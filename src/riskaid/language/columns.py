@@ -1,7 +1,7 @@
 """Columns of a case table, and what may be asked of one record."""
 
 import copy
-from typing import ClassVar, NoReturn, Self
+from typing import ClassVar, NoReturn, Protocol, Self
 
 from riskaid.errors import DefinitionError
 from riskaid.language import nodes
@@ -66,6 +66,12 @@ class RecordCondition:
             )
 
 
+class Named(Protocol):
+    """What a column is declared in: a table with a name."""
+
+    name: str
+
+
 class Column:
     """A column of a case table; `group` names columns that fill in later together."""
 
@@ -81,12 +87,12 @@ class Column:
         """Take the name it is declared under."""
         self.name = name
 
-    def __get__(self, instance: object, owner: object = None) -> Self:
+    def __get__(self, instance: Named | None, owner: object = None) -> Self:
         """Give the column as one of that table."""
         if instance is None:
             return self
         bound = copy.copy(self)
-        bound.table = getattr(instance, "name")  # noqa: B009 - a Table, typed below us
+        bound.table = instance.name
         return bound
 
     def field(self) -> nodes.Field:
