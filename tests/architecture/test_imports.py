@@ -22,13 +22,13 @@ ROOMS = {
     "cryptography": ("release/", "records/pseudonymise.py", "advice/"),
     "duckdb": ("indicators/sql",),
     "fastapi": ("advice/",),
-    "jinja2": ("advice/", "release/", "demo"),
+    "jinja2": ("records/quality", "advice/", "release/", "demo"),
     "jwt": ("advice/",),
     "lightgbm": ("models/booster.py",),
     "lxml": ("records/",),
     "markdown_it": ("release/", "advice/", "demo"),
-    "markupsafe": ("advice/", "release/", "demo"),
-    "matplotlib": ("training/plots.py", "release/plots.py"),
+    "markupsafe": ("records/quality", "advice/", "release/", "demo"),
+    "matplotlib": ("records/quality", "training/plots.py", "release/plots.py"),
     "mlflow": ("training/tracking.py", "release/registry.py"),
     "numba": ("indicators/kernel",),
     "numpy": (
@@ -42,6 +42,7 @@ ROOMS = {
     ),
     "pydantic": ("records/", "fairness/", "training/", "release/", "advice/"),
     "pyspark": ("indicators/spark",),
+    "python_calamine": ("records/",),
     "rich": ("cli", "commands/", "demo"),
     "shap": ("training/plots.py", "release/plots.py"),
     "sklearn": ("training/",),
@@ -50,11 +51,13 @@ ROOMS = {
     "typer": ("cli", "commands/"),
     "uvicorn": ("advice/", "cli", "commands/"),
     "weasyprint": ("release/",),
+    "xlsxwriter": ("records/synthetic/",),
 }  # fmt: skip
 ONLY_LAZY = {"uvicorn": ("cli", "commands/")}
 DECLARED_AS = {
     "jwt": "pyjwt", "sklearn": "scikit-learn", "markdown_it": "markdown-it-py",
     "starlette": "fastapi", "markupsafe": "jinja2",
+    "python_calamine": "python-calamine",
 }  # fmt: skip
 
 
