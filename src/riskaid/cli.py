@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 from riskaid import __version__
-from riskaid.commands import advice, demo, models, records, release
+from riskaid.commands import advice, demo, models, pseudonym, records, release
 from riskaid.errors import RiskaidError, UsageError
 
 INTERRUPTED = 130
@@ -40,6 +40,7 @@ for command in (
     records.synth,
     records.doctor,
     records.keyfile,
+    pseudonym.pseudonym,
     records.ingest,
     records.features,
     models.train,

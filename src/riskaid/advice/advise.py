@@ -30,6 +30,7 @@ from riskaid.indicators.answers import Answer, Picture, Raised
 from riskaid.indicators.plan import PlannedIndicator
 from riskaid.indicators.reference import look, value
 from riskaid.models.explanation import unknown_reassures
+from riskaid.records.pseudonymise import FACTS_KEY
 from riskaid.records.tables import persons
 from riskaid.release.verify import Release
 
@@ -39,6 +40,10 @@ if TYPE_CHECKING:
 LEAST_KNOWN = 2 / 3
 """Share of the model's indicators that must be known before an estimate is given."""
 
+FIND_PSEUDONYM = (
+    " This store was made with a key: riskaid pseudonym --key-file KEY --store STORE "
+    "asks for the case system's id and says the child's id in the store."
+)
 SHOWN_ROLES = ("predictor", "display")
 _MOST, _SOME = 0.25, 0.05
 
@@ -127,9 +132,10 @@ def _check(store: "CaseStore", facts: Facts, person_id: str, as_of: date) -> Non
             "date."
         )
     if store.persons_table("persons", [person_id]).is_empty():
+        keyed = FACTS_KEY in store.facts
         raise AdviceRefused(
             "The store holds no child of that id. Check the id; ids are those of the "
-            "case store, not of the case system."
+            "case store, not of the case system." + (FIND_PSEUDONYM if keyed else "")
         )
 
 

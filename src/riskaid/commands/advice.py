@@ -27,7 +27,13 @@ def advise(
     *,
     release: ReleaseOption,
     store: Store,
-    person: Annotated[str, typer.Option(help="The child's id in the store.")],
+    person: Annotated[
+        str,
+        typer.Option(
+            help="The child's id in the store; riskaid pseudonym finds it in a store "
+            "that was made with a key."
+        ),
+    ],
     as_of: Annotated[str, typer.Option(help="The date, YYYY-MM-DD.")],
     trust_digest: TrustDigest,
     trust_file: TrustFile = None,

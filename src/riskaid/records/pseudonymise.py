@@ -16,13 +16,14 @@ from pathlib import Path
 import polars as pl
 
 from riskaid.errors import ExtractError, UsageError
-from riskaid.records.store import CaseStore
+from riskaid.records.store import CaseStore, open_store
 from riskaid.records.validate import Typed
-from riskaid.records.values import by_distinct
+from riskaid.records.values import by_distinct, ids
 
 KEY_BYTES = 32
 LONGEST_KEY = 4096
 FEWEST_DIFFERENT = 8
+PLACES_SAID = 5
 CHARACTERS = 26
 DIGEST_BYTES, DIGEST_CHARACTERS = 20, 32
 """As much of a digest as is a whole number of base32 characters, and that number."""
@@ -66,18 +67,18 @@ def make_key_file(path: Path) -> None:
         file.write(secrets.token_bytes(KEY_BYTES))
 
 
-def read_key_file(path: Path, store: Path) -> Key:
+def read_key_file(path: Path, store: Path | None) -> Key:
     """Read a secret key that stands outside the store it is for.
 
     Args:
         path: The key file; all its bytes are the key.
-        store: The store's folder, in which no key may stand.
+        store: The store's folder, in which no key may stand; None when there is none.
 
     Raises:
         UsageError: No such file, too short, too long or not random, inside the store,
             or a file that other users of the machine may read.
     """
-    if path.resolve().is_relative_to(store.resolve()):
+    if store is not None and path.resolve().is_relative_to(store.resolve()):
         raise UsageError(
             f"The key file '{path.name}' stands inside the store, where whoever has "
             "the store has the key. Move it to a place of its own."
@@ -159,6 +160,55 @@ def pseudonyms(key: Key, kind: str, written: list[str]) -> list[str]:
         letter + every[place : place + CHARACTERS]
         for place in range(0, len(every), DIGEST_CHARACTERS)
     ]
+
+
+def find_pseudonyms(
+    written: list[str], key_file: Path, store: Path | None = None
+) -> list[str]:
+    """The pseudonyms of persons' ids as the case system writes them, in their order.
+
+    An id is read as an ingest reads it: without spaces around it, 123.0 as 123.
+
+    Args:
+        written: The ids.
+        key_file: The secret key.
+        store: A store that must have been made with the key and hold every one of
+            these persons, as a child or as an adult; None to check neither.
+
+    Raises:
+        UsageError: The key file cannot be used, or an id is a filler such as 0.
+        ExtractError: The store was made with another key or none, or does not hold
+            somebody. Which one is said by its place, never by its id.
+    """
+    key = read_key_file(key_file, store)
+    held = None if store is None else open_store(store)
+    check_same_key(held, key)
+    read = ids(pl.Series(written, dtype=pl.String)).values
+    if read.null_count():
+        raise UsageError(
+            f"Id {int(read.is_null().arg_true()[0]) + 1} of {len(read)} is empty or a "
+            "filler such as 0 or -1. Leave it out."
+        )
+    found = pseudonyms(key, PERSON, read.to_list())
+    if held is not None:
+        _all_held(held, found)
+    return found
+
+
+def _all_held(held: CaseStore, found: list[str]) -> None:
+    there = set(held.persons_table("persons", found)["person_id"])
+    there |= set(held.persons_table("adult_events", found)["person_id"])
+    links = held.table("household").filter(pl.col("adult_id").is_in(found))
+    there |= set(links["adult_id"])
+    lost = [place for place, one in enumerate(found, start=1) if one not in there]
+    if lost:
+        shown = ", ".join(map(str, lost[:PLACES_SAID]))
+        raise ExtractError(
+            f"The case store '{held.path.name}' does not hold {len(lost)} of "
+            f"{len(found)} person(s): id {shown} of those given. Check how the case "
+            "system writes the id (C1 and c1 are two), and that an extract with this "
+            "person was ingested."
+        )
 
 
 def is_id(column: str) -> bool:

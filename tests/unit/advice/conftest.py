@@ -1,6 +1,6 @@
 """A small release and a small store, made by hand, for advice on a few children."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from types import MappingProxyType
 
@@ -95,6 +95,7 @@ class Store(MemoryCases):
 
     mark: str | None = "synthetic"
     extract_date: date = EXTRACT
+    facts: dict = field(default_factory=dict)
 
     def without(self, *names: str) -> "Store":
         return replace(

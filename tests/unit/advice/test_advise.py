@@ -266,6 +266,13 @@ def test_somebody_the_store_does_not_hold_is_refused_without_the_id(
     with pytest.raises(AdviceRefused, match="no child of that id") as problem:
         advise(release, store, person, as_of)
     assert "NOBODY7" not in str(problem.value)
+    assert "riskaid pseudonym" not in str(problem.value)
+
+
+def test_of_a_keyed_store_it_is_said_how_an_id_is_found(release, store, as_of):
+    keyed = replace(store, facts={"pseudonyms": {"method": "HMAC-SHA-256"}})
+    with pytest.raises(AdviceRefused, match="riskaid pseudonym --key-file"):
+        advise(release, keyed, "NOBODY7", as_of)
 
 
 def test_a_date_the_store_cannot_speak_about_is_refused(release, store):

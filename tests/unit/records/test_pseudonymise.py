@@ -3,6 +3,7 @@ import hashlib
 import hmac
 import json
 import re
+from datetime import date
 
 import polars as pl
 import pytest
@@ -12,6 +13,7 @@ from riskaid.records.ingest import AS_WRITTEN, ingest
 from riskaid.records.pseudonymise import (
     PERSON,
     Key,
+    find_pseudonyms,
     make_key_file,
     pseudonyms,
     read_key_file,
@@ -254,3 +256,53 @@ def test_without_a_key_real_records_come_with_a_warning(tmp_path, ssd, key):
     marked = ssd(name="made-up", mark="synthetic")
     assert AS_WRITTEN not in ingest(marked, tmp_path / "c").warnings
     assert AS_WRITTEN not in ingest(ssd(), tmp_path / "d", key_file=key).warnings
+
+
+def test_a_pseudonym_is_found_from_the_id_as_the_case_system_writes_it(
+    council, tmp_path, key
+):
+    store = tmp_path / "store"
+    ingest(council, store, key_file=key)
+    written = [" C1 ", "C4", "C2.0"]
+    found = find_pseudonyms(written[:2], key, store)
+    assert found == [pseudonym(Key(SECRET), PERSON, one) for one in ("C1", "C4")]
+    assert found == find_pseudonyms(written[:2], key)
+    persons = open_store(store).table("persons")["person_id"]
+    assert set(found) <= set(persons)
+    assert find_pseudonyms(["123.0"], key) == find_pseudonyms(["123"], key)
+    assert find_pseudonyms(["c1"], key) != find_pseudonyms(["C1"], key)
+
+
+def test_an_adult_known_by_a_link_or_a_record_alone_is_found(tmp_path, key):
+    store = tmp_path / "store"
+    folder = tmp_path / "feeds"
+    folder.mkdir()
+    (folder / "relationships.csv").write_text(
+        "child_id,adult_id,role,start_date,end_date,recorded_date\n"
+        "C1,A1,mother,2024-01-01,,2024-01-02\n"
+    )
+    (folder / "adult_events.csv").write_text(
+        "adult_id,event_date,recorded_date,kind,code\nA2,2020-01-01,2020-01-02,x,y\n"
+    )
+    day = date(2026, 3, 31)
+    ingest(folder, store, mapping="partner_feeds", key_file=key, extract_date=day)
+    assert len(find_pseudonyms(["A1", "A2"], key, store)) == 2
+
+
+def test_a_wrong_key_an_unknown_person_and_a_filler_are_refused_without_the_id(
+    ssd, tmp_path, key
+):
+    store = tmp_path / "store"
+    ingest(ssd(), store, key_file=key)
+    other = key_file(tmp_path, bytes(range(1, 33)), "other.key")
+    with pytest.raises(ExtractError, match="another key"):
+        find_pseudonyms(["C1"], other, store)
+    with pytest.raises(ExtractError, match=r"1 of 2 person\(s\): id 2 of") as caught:
+        find_pseudonyms(["C1", "C777"], key, store)
+    assert "C777" not in str(caught.value).replace("C1 and c1", "")
+    with pytest.raises(UsageError, match="Id 2 of 2 is empty or a filler"):
+        find_pseudonyms(["C1", "-1"], key, store)
+    plain = tmp_path / "plain"
+    ingest(ssd(), plain)
+    with pytest.raises(ExtractError, match="without a key"):
+        find_pseudonyms(["C1"], key, plain)
