@@ -30,6 +30,8 @@ YES = ("y", "yes", "true", "t", "1", "1.0")
 NO = ("n", "no", "false", "f", "0", "0.0")
 NOT_APPLICABLE = ("na", "n/a", "not applicable")
 LONGEST_CODE = 80
+PLAIN_ID = r"^(?:[A-Za-z0][A-Za-z0_-]*)?[1-9][A-Za-z0-9_-]*$"
+"""Ids that are taken as they are: nothing to tidy, and a figure that no filler has."""
 
 
 class Parsed(NamedTuple):
@@ -40,17 +42,43 @@ class Parsed(NamedTuple):
     unreadable: pl.Series
 
 
+class Said(NamedTuple):
+    """What different texts say, and which of them are fillers or unreadable."""
+
+    values: pl.Series
+    filler: pl.Series
+    unreadable: pl.Series | None = None
+
+
 def by_distinct(
     series: pl.Series, function: Callable[[pl.Series], pl.Series]
 ) -> pl.Series:
     """Apply a function of text to each distinct value once."""
     distinct = series.drop_nulls().unique()
-    mapped = function(distinct)
+    return _spread(series, distinct, function(distinct))
+
+
+def _spread(series: pl.Series, distinct: pl.Series, mapped: pl.Series) -> pl.Series:
     if distinct.is_empty():
         return pl.Series(series.name, [None] * len(series), dtype=mapped.dtype)
     return series.replace_strict(
         distinct, mapped, default=None, return_dtype=mapped.dtype
     )
+
+
+def _parsed(series: pl.Series, read: Callable[[pl.Series], Said]) -> Parsed:
+    """Read each distinct text once: a column repeats itself."""
+    distinct = series.drop_nulls().unique()
+    said = read(distinct)
+    nothing = pl.zeros(len(series), pl.Boolean, eager=True)
+
+    def rows(which: pl.Series | None) -> pl.Series:
+        if which is None or not which.any():
+            return nothing
+        return series.is_in(distinct.filter(which).implode()).fill_null(False)
+
+    values = _spread(series, distinct, said.values)
+    return Parsed(values, int(rows(said.filler).sum()), rows(said.unreadable))
 
 
 def tidy(series: pl.Series) -> pl.Series:
@@ -65,31 +93,36 @@ def tidy(series: pl.Series) -> pl.Series:
 
 def text(series: pl.Series) -> Parsed:
     """Text without fillers; nothing is unreadable as text."""
+    return _parsed(series, _text)
 
-    def read(values: pl.Series) -> pl.Series:
-        lower = values.str.to_lowercase()
-        filler = lower.is_in(list(FILLERS)) | lower.str.contains(
-            "*dummy*", literal=True
-        )
-        return pl.select(pl.when(~filler).then(values)).to_series()
 
-    return _parsed(series, read)
+def _text(values: pl.Series) -> Said:
+    plain = tidy(values)
+    lower = plain.str.to_lowercase()
+    filler = lower.is_in(list(FILLERS)) | lower.str.contains("*dummy*", literal=True)
+    filler = filler.fill_null(False)
+    return Said(pl.select(pl.when(~filler).then(plain)).to_series(), filler)
 
 
 def ids(series: pl.Series) -> Parsed:
     """Ids as text; 0 and -1 are fillers, and 123.0 is 123."""
+    odd = (~series.str.contains(PLAIN_ID)).fill_null(False)
+    read, fillers, _ = _parsed(series.filter(odd), _ids)
+    values = series if not len(read) else series.clone().scatter(odd.arg_true(), read)
+    return Parsed(values, fillers, pl.zeros(len(series), pl.Boolean, eager=True))
 
-    def read(values: pl.Series) -> pl.Series:
-        lower = values.str.to_lowercase()
-        filler = (
-            lower.is_in(list(FILLERS | ID_FILLERS))
-            | lower.str.contains("*dummy*", literal=True)
-            | lower.str.contains("^#")
-        )
-        whole = values.str.replace(r"^(\d+)\.0+$", "$1")
-        return pl.select(pl.when(~filler).then(whole)).to_series()
 
-    return _parsed(series, read)
+def _ids(values: pl.Series) -> Said:
+    plain = tidy(values)
+    lower = plain.str.to_lowercase()
+    filler = (
+        lower.is_in(list(FILLERS | ID_FILLERS))
+        | lower.str.contains("*dummy*", literal=True)
+        | lower.str.contains("^#")
+    )
+    filler = filler.fill_null(False)
+    whole = plain.str.replace(r"^(\d+)\.0+$", "$1")
+    return Said(pl.select(pl.when(~filler).then(whole)).to_series(), filler)
 
 
 def dates(series: pl.Series, formats: Sequence[str] = ()) -> Parsed:
@@ -99,24 +132,17 @@ def dates(series: pl.Series, formats: Sequence[str] = ()) -> Parsed:
     is unreadable: the month is never read first. Partly known dates (ZZ/05/2021) are
     unreadable too.
     """
-    plain = text(series)
 
-    def read(values: pl.Series) -> pl.Series:
-        return _dates(values, formats)
+    def read(values: pl.Series) -> Said:
+        plain, blank, _ = _text(values)
+        parsed = _dates(plain, formats)
+        filler = parsed.is_in(sorted(DATE_FILLERS)).fill_null(False)
+        early = (parsed.dt.year() < FIRST_YEAR).fill_null(False)
+        days = pl.select(pl.when(~filler & ~early).then(parsed)).to_series()
+        nothing = plain.is_not_null() & (parsed.is_null() | (~filler & early))
+        return Said(days, blank | filler, nothing)
 
-    parsed = by_distinct(plain.values, read)
-    filler = parsed.is_in(sorted(DATE_FILLERS))
-    days = pl.select(
-        pl.when(~filler & (parsed.dt.year() >= FIRST_YEAR)).then(parsed)
-    ).to_series()
-    unreadable = plain.values.is_not_null() & (
-        parsed.is_null() | (~filler & (parsed.dt.year() < FIRST_YEAR))
-    )
-    return Parsed(
-        days.alias(series.name),
-        plain.fillers + int(filler.fill_null(False).sum()),
-        unreadable.fill_null(False),
-    )
+    return _parsed(series, read)
 
 
 def _dates(values: pl.Series, formats: Sequence[str]) -> pl.Series:
@@ -148,78 +174,62 @@ def _dates(values: pl.Series, formats: Sequence[str]) -> pl.Series:
 
 def numbers(series: pl.Series) -> Parsed:
     """Numbers as Float64; thousands commas are read, infinities are not."""
-    plain = text(series)
 
-    def read(values: pl.Series) -> pl.Series:
-        parsed = values.str.replace_all(",", "").cast(pl.Float64, strict=False)
-        return pl.select(pl.when(parsed.is_finite()).then(parsed)).to_series()
+    def read(values: pl.Series) -> Said:
+        plain, blank, _ = _text(values)
+        parsed = tidy(values).str.replace_all(",", "").cast(pl.Float64, strict=False)
+        parsed = pl.select(pl.when(parsed.is_finite()).then(parsed)).to_series()
+        nothing = parsed.is_null()
+        return Said(parsed, blank & nothing, plain.is_not_null() & nothing)
 
-    written = by_distinct(series, tidy)
-    parsed = by_distinct(written, read)
-    filler = written.is_not_null() & plain.values.is_null() & parsed.is_null()
-    unreadable = plain.values.is_not_null() & parsed.is_null()
-    return Parsed(parsed.alias(series.name), int(filler.sum()), unreadable)
+    return _parsed(series, read)
 
 
 def flags(series: pl.Series) -> Parsed:
     """Yes, no, or null for not known and not applicable."""
-    plain = text(series)
 
-    def read(values: pl.Series) -> pl.Series:
-        lower = values.str.to_lowercase()
-        return pl.select(
+    def read(values: pl.Series) -> Said:
+        plain, blank, _ = _text(values)
+        lower = plain.str.to_lowercase()
+        parsed = pl.select(
             pl.when(lower.is_in(list(YES)))
             .then(pl.lit("yes"))
             .when(lower.is_in(list(NO)))
             .then(pl.lit("no"))
         ).to_series()
+        silent = plain.is_null() | lower.is_in(list(NOT_APPLICABLE)).fill_null(True)
+        return Said(parsed, blank, parsed.is_null() & ~silent)
 
-    parsed = by_distinct(plain.values, read)
-    lower = plain.values.str.to_lowercase()
-    unreadable = (
-        plain.values.is_not_null()
-        & parsed.is_null()
-        & ~lower.is_in(list(NOT_APPLICABLE)).fill_null(True)
-    )
-    return Parsed(parsed.alias(series.name), plain.fillers, unreadable)
+    return _parsed(series, read)
 
 
 def codes(series: pl.Series, normal: Callable[[pl.Series], pl.Series]) -> Parsed:
     """Codes through their aliases; text too long to be a code never enters."""
-    plain = text(series)
 
-    def read(values: pl.Series) -> pl.Series:
+    def read(values: pl.Series) -> Said:
+        plain, blank, _ = _text(values)
         short = pl.select(
-            pl.when(values.str.len_chars() <= LONGEST_CODE).then(values)
+            pl.when(plain.str.len_chars() <= LONGEST_CODE).then(plain)
         ).to_series()
-        return normal(short)
+        parsed = normal(short)
+        return Said(parsed, blank, plain.is_not_null() & parsed.is_null())
 
-    parsed = by_distinct(plain.values, read)
-    unreadable = plain.values.is_not_null() & parsed.is_null()
-    return Parsed(parsed.alias(series.name), plain.fillers, unreadable)
+    return _parsed(series, read)
 
 
 def outcodes(series: pl.Series) -> Parsed:
     """The first half of a postcode; the rest never enters the store."""
-    plain = text(series)
 
-    def read(values: pl.Series) -> pl.Series:
-        squeezed = values.str.to_uppercase().str.replace_all(" ", "")
-        return squeezed.str.extract(r"^([A-Z]{1,2}\d[A-Z\d]?)(?:\d[A-Z]{2})?$", 1)
+    def read(values: pl.Series) -> Said:
+        plain, blank, _ = _text(values)
+        squeezed = plain.str.to_uppercase().str.replace_all(" ", "")
+        parsed = squeezed.str.extract(r"^([A-Z]{1,2}\d[A-Z\d]?)(?:\d[A-Z]{2})?$", 1)
+        return Said(parsed, blank, plain.is_not_null() & parsed.is_null())
 
-    parsed = by_distinct(plain.values, read)
-    unreadable = plain.values.is_not_null() & parsed.is_null()
-    return Parsed(parsed.alias(series.name), plain.fillers, unreadable)
+    return _parsed(series, read)
 
 
 def json_flag(series: pl.Series, key: str) -> pl.Series:
     """One yes or no out of JSON that may be cut off or badly quoted, as text."""
-    return series.str.extract(rf'(?i)"?{key}"?\s*:\s*"?([A-Za-z0-9]+)', 1)
-
-
-def _parsed(series: pl.Series, read: Callable[[pl.Series], pl.Series]) -> Parsed:
-    plain = by_distinct(series, tidy)
-    values = by_distinct(plain, read)
-    fillers = int((plain.is_not_null() & values.is_null()).sum())
-    nothing = pl.zeros(len(series), pl.Boolean, eager=True)
-    return Parsed(values.alias(series.name), fillers, nothing)
+    said = rf'(?i)"?{key}"?\s*:\s*"?([A-Za-z0-9]+)'
+    return by_distinct(series, lambda texts: texts.str.extract(said, 1))

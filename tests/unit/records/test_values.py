@@ -98,3 +98,29 @@ def test_a_column_without_any_text_keeps_its_length():
 )
 def test_an_answer_is_found_in_broken_json(broken):
     assert values.json_flag(pl.Series([broken]), "NFA_FLAG").to_list() == ["Y"]
+
+
+@pytest.mark.parametrize("text", ["-1", "0", "00", "0.0", "none", "SSD_PH", "#12", " "])
+def test_no_filler_looks_like_an_id_that_is_taken_as_it_is(text):
+    column = ["C1", text, None, "C2"]
+    parsed = read(values.ids, *column)
+    assert parsed.values.to_list()[:1] == ["C1"]
+    assert parsed.values.to_list()[2:] == [None, "C2"]
+    kept = text if text == "00" else None
+    assert parsed.values.to_list()[1] == kept
+    assert parsed.fillers == (kept is None and bool(text.strip()))
+
+
+def test_odd_ids_are_tidied_among_plain_ones_and_the_column_given_stays():
+    given = pl.Series("id", ["C1", " C 2 ", "123.0", "a-0", "0_1", "{A1}", "C\u00a01"])
+    before = given.to_list()
+    assert values.ids(given).values.to_list() == [
+        *["C1", "C 2", "123", "a-0", "0_1", "{A1}", "C 1"],
+    ]
+    assert given.to_list() == before
+
+
+def test_each_text_is_counted_as_often_as_it_stands():
+    parsed = read(values.dates, *["NULL", "soon", "2024-01-01"] * 3, "1900-01-01")
+    assert parsed.fillers == 4
+    assert parsed.unreadable.to_list() == [*[False, True, False] * 3, False]
