@@ -9,9 +9,11 @@ import typer
 
 from riskaid.cli import app
 from riskaid.files import write_text
+from riskaid.records.quality_rules import Rule, rule_book
 
 PAGES = Path(__file__).resolve().parent
 COMMAND_LINE = PAGES / "reference" / "command-line.md"
+RULES = PAGES / "reference" / "data-quality-rules.md"
 
 OPENING = """\
 # The command line
@@ -21,6 +23,49 @@ test holds it current. `riskaid COMMAND --help` says the same.
 
 Exit codes and what to do about each are in [errors](../errors.md).
 """
+
+
+RULES_OPENING = """\
+# Which of the DfE's validation rules are checked
+
+The data-quality report counts the rules of the children in need census (CIN) and of the
+return on looked-after children (SSDA903) that matter to indicators, by the DfE's codes;
+R01 and R02 are our own. What each says is said in our words: the DfE's own text is in
+its guidance. Ages are counted from the month of birth, because no day is kept.
+
+**At reading**: the reader counts the rows in each file of the latest extract. **In the
+store**: the rows that the store holds as they are now, whatever source they came from,
+in the words of SQL that stand in `src/riskaid/records/quality_rules.toml`. A rule whose
+tables were not supplied is *not checked*, never 0. Two rules that say nearly the same
+may find the same row.
+
+This page is made from that file by `make docs`; a test holds it current.
+
+## Checked
+"""
+
+
+def rules_page() -> str:
+    """Which rules of validation are checked and which are not, as Markdown."""
+    book = rule_book()
+    lines = [RULES_OPENING, "| codes | return | what is found | tables | where |"]
+    lines += ["|---|---|---|---|---|"]
+    lines += [_rule_line(one) for one in book.rules]
+    for name in ("CIN", "SSDA903"):
+        lines += ["", f"## Not checked: {name}", "", "| codes | why |", "|---|---|"]
+        lines += [
+            f"| {', '.join(one.codes)} | {one.because} |"
+            for one in book.not_checked
+            if one.collection == name
+        ]
+    return "\n".join(lines) + "\n"
+
+
+def _rule_line(rule: Rule) -> str:
+    where = "in the store" if rule.sql else "at reading"
+    tables = ", ".join(f"`{one}`" for one in rule.tables)
+    cells = (", ".join(rule.codes), ", ".join(rule.returns), rule.says, tables, where)
+    return f"| {' | '.join(cells)} |"
 
 
 def commands(command: Any, path: str) -> Iterator[tuple[str, Any]]:
@@ -98,3 +143,4 @@ def _unless(option: Any) -> str:
 
 if __name__ == "__main__":
     write_text(COMMAND_LINE, command_line_page())
+    write_text(RULES, rules_page())

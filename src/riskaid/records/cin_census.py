@@ -15,6 +15,7 @@ from riskaid.errors import ExtractError
 from riskaid.files import digest_file
 from riskaid.progress import Progress, silent
 from riskaid.records.quality import FileLedger
+from riskaid.records.quality_upn import note_upns
 from riskaid.records.supply import NO_GROUPS, Reading, Supply
 from riskaid.records.tables import TABLES
 from riskaid.records.xml_stream import begins_with, elements
@@ -29,6 +30,7 @@ BLOCKS = (
 )
 NOT_USED = "PreProceedingsandFGDM"
 WRITTEN_OUT = ("true", "false")
+PEOPLE = {"row": pl.Int64, "person_id": pl.String}
 
 Row = dict[str, str | int | None]
 
@@ -41,6 +43,7 @@ class _Return:
     lines: dict[str, list[int]] = field(default_factory=dict)
     notes: dict[tuple[str, str], list[int]] = field(default_factory=dict)
     facts: dict[str, str] = field(default_factory=dict)
+    upns: list[str | None] = field(default_factory=list)
     not_used: int = 0
 
     def unit(self, block: str, element: etree._Element) -> int:
@@ -120,6 +123,7 @@ def _child(child: etree._Element, found: _Return) -> None:
         "ethnicity": _text(child, "Ethnicity"),
     }
     found.add("persons", person)
+    found.upns.append(_text(child, "UPN"))
     if (person["born"] is None) == (person["expected"] is None):
         found.note("Child", "not exactly one of birth and expected birth (8525Q)", unit)
     for code in child.iter("Disability"):
@@ -136,8 +140,6 @@ def _details(details: etree._Element, who: str | None, found: _Return) -> None:
     began = _own(details, "CINreferralDate")
     episode = f"{who}-{began}-{unit}"
     closed, why = _own(details, "CINclosureDate"), _own(details, "ReasonForClosure")
-    if (closed is None) != (why is None):
-        found.note("CINdetails", "closure date or reason alone (8805, 8810)", unit)
     nfa = _own(details, "ReferralNFA")
     if nfa in WRITTEN_OUT:
         found.note("CINdetails", "ReferralNFA is true or false, not 1 or 0", unit)
@@ -157,20 +159,22 @@ def _details(details: etree._Element, who: str | None, found: _Return) -> None:
     )
     held = _own(details, "DateOfInitialCPC")
     conferences: dict[str | None, Row] = {held: {**row, "referral_id": episode}}
-    _assessments(details, who, began, episode, found)
+    _assessments(details, who, episode, found)
     for plan in details.iter("CINPlanDates"):
         number = found.unit("CINPlanDates", plan)
-        _order(found, "CINPlanDates", number, began, _own(plan, "CINPlanStartDate"))
+        start = _own(plan, "CINPlanStartDate")
+        if _before(start, began):
+            found.note("CINPlanDates", "begins before its referral (4015)", number)
         found.add(
             "cin_plans",
             {
                 **_row(plan, number, who),
-                "date": _own(plan, "CINPlanStartDate"),
+                "date": start,
                 "end": _own(plan, "CINPlanEndDate"),
             },
         )
     for enquiry in details.iter("Section47"):
-        number = _enquiry(enquiry, who, began, episode, found)
+        number = _enquiry(enquiry, who, episode, found)
         held = _own(enquiry, "DateOfInitialCPC")
         target = _own(enquiry, "InitialCPCtarget")
         conferences[held] = {
@@ -187,7 +191,9 @@ def _details(details: etree._Element, who: str | None, found: _Return) -> None:
     for plan in details.iter("ChildProtectionPlans"):
         number = found.unit("ChildProtectionPlans", plan)
         start = _own(plan, "CPPstartDate")
-        _order(found, "ChildProtectionPlans", number, began, start)
+        if _before(start, began):
+            says = "begins before its referral (1105)"
+            found.note("ChildProtectionPlans", says, number)
         found.add(
             "cp_plans",
             {
@@ -205,7 +211,6 @@ def _details(details: etree._Element, who: str | None, found: _Return) -> None:
 def _assessments(
     details: etree._Element,
     who: str | None,
-    began: str | None,
     episode: str,
     found: _Return,
 ) -> None:
@@ -213,7 +218,6 @@ def _assessments(
         number = found.unit("Assessments", assessment)
         start = _own(assessment, "AssessmentActualStartDate")
         done = _own(assessment, "AssessmentAuthorisationDate")
-        _order(found, "Assessments", number, began, start)
         row = _row(assessment, number, who)
         found.add(
             "assessments",
@@ -226,9 +230,6 @@ def _assessments(
             },
         )
         factors = [_said(f) for f in assessment.iter("AssessmentFactors") if _said(f)]
-        if done is not None and not factors:
-            says = "authorised without factors (8897Q)"
-            found.note("Assessments", says, number)
         for code in factors:
             factor: Row = {"date": start, "known_after": done, "code": code}
             found.add("assessment_factors", {**row, **factor})
@@ -237,13 +238,11 @@ def _assessments(
 def _enquiry(
     enquiry: etree._Element,
     who: str | None,
-    began: str | None,
     episode: str,
     found: _Return,
 ) -> int:
     number = found.unit("Section47", enquiry)
     start = _own(enquiry, "S47ActualStartDate")
-    _order(found, "Section47", number, began, start)
     not_required = (_own(enquiry, "ICPCnotRequired") or "").lower()
     if not_required in WRITTEN_OUT:
         found.note("Section47", "ICPCnotRequired is true or false, not 1 or 0", number)
@@ -268,12 +267,9 @@ def _row(element: etree._Element, unit: int, who: str | None) -> Row:
     return {"row": unit, "source_row": line, "person_id": who}
 
 
-def _order(
-    found: _Return, block: str, unit: int, began: str | None, start: str | None
-) -> None:
-    """Note a date before its referral (1103, 1105, 2889, 4015); ISO text compares."""
-    if began and start and start < began:
-        found.note(block, "begins before its referral (1103, 1105, 2889, 4015)", unit)
+def _before(start: str | None, began: str | None) -> bool:
+    """Whether something is dated before its referral; ISO text compares."""
+    return bool(began and start and start < began)
 
 
 FROM_BLOCK = {
@@ -298,6 +294,10 @@ def _reading(path: Path, found: _Return) -> Reading:
         ledgers[block] = FileLedger(f"{path.name} <{block}>", numbers, lines)
     for (block, says), units in found.notes.items():
         ledgers[block].note(says, pl.Series("row", units, dtype=pl.Int64))
+    if any(found.upns):
+        upns = pl.Series("upn", found.upns, dtype=pl.String)
+        people = pl.DataFrame(found.rows["persons"], schema=PEOPLE)
+        note_upns(upns, people["person_id"], people["row"], ledgers["Child"])
     supplies, absent = [], []
     for name, block in FROM_BLOCK.items():
         if name not in found.rows:

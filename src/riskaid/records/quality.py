@@ -55,6 +55,7 @@ class FileReport:
     refusals: tuple[Finding, ...] = ()
     noted: tuple[Finding, ...] = ()
     fillers: tuple[tuple[str, int], ...] = ()
+    looked_for: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """The report as plain facts, for quality.json."""
@@ -69,6 +70,7 @@ class FileReport:
             "refusals": [f.to_json() for f in self.refusals],
             "noted": [f.to_json() for f in self.noted],
             "fillers": dict(self.fillers),
+            "looked_for": list(self.looked_for),
         }
 
 
@@ -95,6 +97,11 @@ class FileLedger:
         self._noted: dict[str, list[pl.Series]] = {}
         self._kept: list[pl.Series] = []
         self._fillers: dict[str, int] = {}
+        self._looked_for: set[str] = set()
+
+    def looked_for(self, what: str) -> None:
+        """The file has a column that not every file has, and it was looked through."""
+        self._looked_for.add(what)
 
     def refuse(self, says: str, rows: pl.Series) -> None:
         """Leave these rows out of one table."""
@@ -163,6 +170,7 @@ class FileLedger:
             refusals=self._findings(whole),
             noted=self._findings(self._noted),
             fillers=tuple(sorted(self._fillers.items())),
+            looked_for=tuple(sorted(self._looked_for)),
         )
 
     def _findings(self, found: dict[str, list[pl.Series]]) -> tuple[Finding, ...]:

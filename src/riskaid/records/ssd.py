@@ -13,6 +13,7 @@ import polars as pl
 from riskaid.errors import ExtractError
 from riskaid.progress import Progress, silent
 from riskaid.records.quality import FileLedger
+from riskaid.records.quality_upn import note_upns
 from riskaid.records.read_csv import ROW, TextTable, is_table, read_table
 from riskaid.records.ssd_tables import NOT_USED, SSD
 from riskaid.records.supply import NO_GROUPS, Reading, Supply
@@ -20,6 +21,7 @@ from riskaid.records.tables import TABLES
 from riskaid.records.values import dates, ids, json_flag, tidy
 
 PREFIX_LENGTH = 4
+PERSON, UPN = "pers_person_id", "pers_upn"
 FACTOR = r'\b\d{1,2}[A-Fa-f]?\b"?(?:\s*:\s*"?\w*"?)?'
 NFA_WORDS = "(?i)nfa|no further action"
 OLDER_BY_YEARS = 16
@@ -117,6 +119,8 @@ def reading_of(found: Iterable[TextTable], *, kind: str, name: str) -> Reading:
             )
         else:
             frame = without_twins(frame, ledger)
+            if table == "ssd_person" and {UPN, PERSON} <= set(frame.columns):
+                note_upns(frame[UPN], frame[PERSON], frame[ROW], ledger)
             tables[table] = (TextTable(held.name, frame, held.digest), ledger)
     supplies = [
         _supply(ssd, tables) for ssd in SSD if ssd in tables and SSD[ssd].becomes

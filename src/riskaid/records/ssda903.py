@@ -8,6 +8,7 @@ import polars as pl
 from riskaid.errors import ExtractError
 from riskaid.progress import Progress, silent
 from riskaid.records.quality import FileLedger
+from riskaid.records.quality_upn import note_upns
 from riskaid.records.read_csv import ROW, TextTable, is_table, read_table
 from riskaid.records.ssd import ledger_of, without_twins
 from riskaid.records.stays import joined, order_episodes
@@ -128,10 +129,7 @@ def _header(table: TextTable, ledger: FileLedger) -> list[Supply]:
     columns = {"person_id": "CHILD", "born": "DOB", "sex": "SEX", "ethnicity": "ETHNIC"}
     rows = _taken(table, columns)
     if "UPN" in table.rows.columns:
-        upn = tidy(table.rows["UPN"])
-        real = upn.str.contains(r"(?i)^[A-Z]\d{11}[A-Z0-9]$").fill_null(False)
-        shared = real & upn.is_duplicated()
-        ledger.note("one UPN for several children (444)", rows["row"].filter(shared))
+        note_upns(table.rows["UPN"], table.rows["CHILD"], rows["row"], ledger)
     return [Supply("persons", table.name, ledger, rows, dated=False)]
 
 

@@ -122,6 +122,8 @@ def check(typed: Typed, extract_date: date) -> pl.DataFrame:
     allowed = PLANNED_DAYS if supply.table in PLANNED else 0
     late = pl.col("date") > extract_date + timedelta(days=allowed)
     rows = _refuse(rows, late, "dated after the extract", ledger)
+    if supply.table == "referrals":
+        _closures(rows, ledger)
     rows = _ends(rows, ledger, extract_date)
     rows = _mend_numbers(rows, supply.table, ledger)
     if table.shape in ("snapshot", "link"):
@@ -145,6 +147,14 @@ def _refuse(
     marked = rows.with_columns(condition.fill_null(False).alias("·out"))
     ledger.refuse(says, marked.filter("·out")["row"])
     return marked.filter(~pl.col("·out")).drop("·out")
+
+
+def _closures(rows: pl.DataFrame, ledger: FileLedger) -> None:
+    """Note a date of closure without its reason, and a reason without its date."""
+    ended, why = pl.col("end").is_not_null(), pl.col("close_reason").is_not_null()
+    alone, bare = rows.filter(ended & ~why)["row"], rows.filter(~ended & why)["row"]
+    ledger.note("a closure date without a reason (8805)", alone)
+    ledger.note("a reason for closure without a date (8810)", bare)
 
 
 def _ends(rows: pl.DataFrame, ledger: FileLedger, extract_date: date) -> pl.DataFrame:

@@ -87,7 +87,7 @@ def test_people_codes_and_shared_upns(returned):
         ("M", "REFU", d(1, 2, 2010)),
     ]
     header = next(f for f in report.files if f.name == "h.csv")
-    assert header.noted[0].says == "one UPN for several children (444)"
+    assert header.noted[0].says == "one UPN for several children (444, 1520)"
     assert "r.csv: not used (reviews)." in report.warnings
     assert store.coverage["missing_episodes"].covered_from == d(1, 4, 2024)
 
