@@ -16,6 +16,7 @@ from riskaid.records.identifiers import check_values
 from riskaid.records.lock import mend, only_writer
 from riskaid.records.merge import (
     Source,
+    bases_of,
     facts_of,
     groups_of,
     joint_coverage,
@@ -175,7 +176,7 @@ def _ingest(
         files=files,
         people=people,
         warnings=(*reading.warnings, *warnings, *shaped.warnings, *more, *_many(files)),
-        delays=measure(tables, name),
+        delays=measure(tables, name, bases_of(shaped, merged)),
     )
     if not dry_run:
         progress("writing the store", 0, 0)

@@ -10,13 +10,12 @@ from datetime import date
 import polars as pl
 
 from riskaid.language import Table
-from riskaid.records.schema import group_columns, group_date, groups
+from riskaid.records.schema import NOTHING_TOLD, group_columns, group_from, groups
 from riskaid.records.supply import Supply
 from riskaid.records.tables import TABLES
 from riskaid.records.validate import PLANNED
 
-GROUP_FOLLOWS = {("missing_episodes", "rhi"): "end"}
-"""Groups that fill in after another date of the row than the event's own."""
+TOLD = "·told"
 
 
 def add_knowledge(
@@ -54,8 +53,27 @@ def add_knowledge(
         .alias("known_how"),
     )
     for group in groups(table):
-        rows = rows.with_columns(_group_known(table, group, rows, today))
+        rows = rows.with_columns(*_group_known(table, group, rows, today))
     return rows
+
+
+def told_groups(name: str, rows: pl.DataFrame) -> pl.DataFrame:
+    """Where a source recorded when a group of columns was filled.
+
+    Args:
+        name: The case table.
+        rows: What `add_knowledge` gave, with `source`.
+
+    Returns:
+        source, source_row, group: one row for each group of a row with such a date.
+    """
+    found = [
+        rows.filter(pl.col(f"{group}{TOLD}")).select(
+            "source", "source_row", pl.lit(group).alias("group")
+        )
+        for group in groups(TABLES[name])
+    ]
+    return pl.concat([NOTHING_TOLD, *found])
 
 
 def _may_precede(table: Table) -> bool:
@@ -71,24 +89,17 @@ def _dated(rows: pl.DataFrame) -> pl.DataFrame:
 
 def _group_known(
     table: Table, group: str, rows: pl.DataFrame, today: pl.Expr
-) -> pl.Expr:
+) -> tuple[pl.Expr, pl.Expr]:
     name = f"{group}_known_from"
     filled = pl.any_horizontal(
         pl.col(c).is_not_null() for c in group_columns(table, group)
     )
     recorded = pl.col(name) if name in rows.columns else pl.lit(None, dtype=pl.Date)
-    own = group_date(table, group)
-    follows = GROUP_FOLLOWS.get((table.name, group))
-    lag = pl.duration(days=table.group_lags[group])
-    if own is not None:
-        lagged = pl.col(own) + lag
-    elif follows is not None:
-        lagged = pl.coalesce(follows, "date") + lag
-    else:
-        lagged = pl.col("date") + lag
+    lagged = group_from(table, group) + pl.duration(days=table.group_lags[group])
     chosen = pl.coalesce(recorded, lagged, today)
     known = pl.min_horizontal(pl.max_horizontal(chosen, "known_from"), today)
-    return pl.when(filled).then(known).alias(name)
+    told = (filled & recorded.is_not_null()).fill_null(False)
+    return pl.when(filled).then(known).alias(name), told.alias(f"{group}{TOLD}")
 
 
 def date_persons(

@@ -8,11 +8,13 @@ import polars as pl
 
 from riskaid.files import canonical_json, digest_bytes
 from riskaid.records.coverage import Coverage, joint, later_extract
+from riskaid.records.delays import Basis
 from riskaid.records.household import find_families
 from riskaid.records.schema import arrange, empty_table
 from riskaid.records.shape import DERIVED, Shaped, from_source, ids_only
 from riskaid.records.store import CaseStore, read_groups
 from riskaid.records.supply import Reading
+from riskaid.records.tables import TABLES
 from riskaid.records.versions import first_extract, next_extract
 
 
@@ -76,7 +78,8 @@ def merge(
                 last_extract=date.fromisoformat(source.before["extract_date"]),
                 extract_date=source.day,
                 window_from=now.covered_from,
-                present=shaped.tables.get("persons", rows)["person_id"],
+                present=shaped.present,
+                told=shaped.told.get(table),
             )
             earlier = Coverage.from_json(known[table])
             now = later_extract(earlier, now, dated=shaped.dated[table])
@@ -84,8 +87,27 @@ def merge(
             change = first_extract(table, rows)
         new[table], ended[table] = change.new, change.ended
         tables[table] = arrange(table, pl.concat([others, change.rows]))
-        known[table] = {**now.to_json(), "dated": shaped.dated[table]}
+        since = known.get(table, {}).get("first_extract", source.day.isoformat())
+        known[table] = {
+            **now.to_json(),
+            "dated": shaped.dated[table],
+            "first_extract": since,
+        }
     return Merged(tables, new, ended, known)
+
+
+def bases_of(shaped: Shaped, merged: Merged) -> dict[str, Basis]:
+    """What the measured lags of each table of this extract rest on."""
+    return {
+        table: Basis(
+            first_extract=date.fromisoformat(merged.covered[table]["first_extract"]),
+            covered_from=date.fromisoformat(merged.covered[table]["covered_from"]),
+            declared=shaped.lags.get(table, TABLES[table].lag_days),
+            now=rows,
+            told=shaped.told.get(table),
+        )
+        for table, rows in shaped.tables.items()
+    }
 
 
 def facts_of(

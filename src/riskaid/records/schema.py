@@ -25,6 +25,14 @@ UNSTABLE_IDS = frozenset(
 )
 """Ids that some case systems make anew overnight: never part of what a row says."""
 
+GROUP_FOLLOWS = {("missing_episodes", "rhi"): "end"}
+"""Groups that fill in after another date of the row than the event's own."""
+
+NOTHING_TOLD = pl.DataFrame(
+    schema={"source": pl.String, "source_row": pl.Int64, "group": pl.String}
+)
+"""Of no row did a source record when a group of columns was filled."""
+
 HOW = ("recorded", "first_seen", "declared_lag")
 """How a row's `known_from` came about, best first."""
 
@@ -48,6 +56,19 @@ def group_date(table: Table, group: str) -> str | None:
     """The date column that says when a group was filled, where it has one."""
     dates = [n for n in group_columns(table, group) if table.columns[n].type == "date"]
     return dates[0] if dates else None
+
+
+def group_from(table: Table, group: str) -> pl.Expr:
+    """The day from which a group's lag is counted; null where nobody can say it.
+
+    Its own date; else the date it follows (a return interview the end of the episode);
+    else the event's.
+    """
+    own = group_date(table, group)
+    if own is not None:
+        return pl.col(own)
+    follows = GROUP_FOLLOWS.get((table.name, group))
+    return pl.col("date") if follows is None else pl.coalesce(follows, "date")
 
 
 def stored_columns(name: str) -> dict[str, pl.DataType]:

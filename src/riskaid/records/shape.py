@@ -1,12 +1,12 @@
 """A reading as case tables: checked, with knowledge dates, and nobody twice."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 import polars as pl
 
-from riskaid.records.knowledge import add_knowledge, date_persons
-from riskaid.records.schema import arrange, empty_table
+from riskaid.records.knowledge import add_knowledge, date_persons, told_groups
+from riskaid.records.schema import NOTHING_TOLD, arrange, empty_table
 from riskaid.records.stays import cap_overlaps
 from riskaid.records.store import CaseStore
 from riskaid.records.supply import Reading
@@ -24,6 +24,7 @@ NATIONAL = frozenset(
 IDS_ONLY = "ids"
 """What stands for a file's name where a person is known by an id alone."""
 ADULTS = "adult_events"
+LINKS = "household"
 
 
 @dataclass(frozen=True)
@@ -35,12 +36,20 @@ class Shaped:
         dated: Whether a table's rows say when they began to be so.
         groups: person_id, group, strength: the family groups the source knows.
         warnings: What a person should look at.
+        present: person_id of everybody in the extract: in its table of persons, else
+            in any table.
+        told: By table: source, source_row, group, where the source recorded when a
+            group of columns was filled.
+        lags: By table: the shortest lag that was declared for its rows.
     """
 
     tables: dict[str, pl.DataFrame]
     dated: dict[str, bool]
     groups: pl.DataFrame
     warnings: tuple[str, ...] = ()
+    present: pl.Series = field(default_factory=lambda: pl.Series(dtype=pl.String))
+    told: dict[str, pl.DataFrame] = field(default_factory=dict)
+    lags: dict[str, int] = field(default_factory=dict)
 
 
 def shape(typed: list[Typed], reading: Reading, name: str, day: date) -> Shaped:
@@ -59,6 +68,8 @@ def shape(typed: list[Typed], reading: Reading, name: str, day: date) -> Shaped:
     dated: dict[str, bool] = {}
     groups = [reading.groups]
     useless: dict[str, int] = {}
+    told: dict[str, pl.DataFrame] = {}
+    lags: dict[str, int] = {}
     for item in typed:
         supply, table = item.supply, item.supply.table
         rows = check(item, day)
@@ -74,6 +85,10 @@ def shape(typed: list[Typed], reading: Reading, name: str, day: date) -> Shaped:
             pl.lit(f"{name}/{supply.file}").alias("source")
         )
         parts.setdefault(table, []).append(arrange(table, known))
+        said = told_groups(table, known)
+        told[table] = pl.concat([told.get(table, NOTHING_TOLD), said]).unique()
+        lag = TABLES[table].lag_days if supply.lag_days is None else supply.lag_days
+        lags[table] = min(lags.get(table, lag), lag)
         dated[table] = dated.get(table, False) or supply.dated
     tables = {t: arrange(t, pl.concat(p)) for t, p in parts.items()}
     if "persons" in tables:
@@ -87,7 +102,21 @@ def shape(typed: list[Typed], reading: Reading, name: str, day: date) -> Shaped:
         for table, count in sorted(useless.items())
         if table not in tables
     )
-    return Shaped(tables, dated, pl.concat(groups), warnings)
+    return Shaped(
+        tables,
+        dated,
+        pl.concat(groups),
+        warnings,
+        present=_present(tables),
+        told={t: rows for t, rows in told.items() if rows.height},
+        lags=lags,
+    )
+
+
+def _present(tables: dict[str, pl.DataFrame]) -> pl.Series:
+    named = [tables["persons"]] if "persons" in tables else list(tables.values())
+    ids = [rows["person_id"] for rows in named]
+    return pl.concat(ids).unique() if ids else pl.Series(dtype=pl.String)
 
 
 def _told_groups(rows: pl.DataFrame, name: str) -> pl.DataFrame:
@@ -110,15 +139,21 @@ def _about_children(tables: dict[str, pl.DataFrame]) -> list[pl.DataFrame]:
 def everybody_once(shaped: Shaped, held: CaseStore | None, name: str) -> Shaped:
     """Leave out what an earlier source already says about who a person is.
 
-    Where no source has a table of persons, the ids in the other tables stand for them,
-    so that a subset of tables can be used at all.
+    Where no source has, or had, a table of persons, the ids in the other tables stand
+    for them, so that a subset of tables can be used at all.
     """
     tables, dated = dict(shaped.tables), dict(shaped.dated)
-    if "persons" not in tables and not _held_persons(held, name).height:
+    people = empty_table("persons") if held is None else held.current("persons")
+    if "persons" not in tables and people.filter(~ids_only()).is_empty():
+        elsewhere = people.filter(~from_source(name))["person_id"]
+        known = pl.col("person_id").is_in(elsewhere.implode())
         found = [r.select("person_id", "known_from") for r in _about_children(tables)]
         if found:
             stubs = (
-                pl.concat(found).group_by("person_id").agg(pl.col("known_from").min())
+                pl.concat(found)
+                .filter(~known)
+                .group_by("person_id")
+                .agg(pl.col("known_from").min())
             )
             tables["persons"] = arrange(
                 "persons",
@@ -128,6 +163,10 @@ def everybody_once(shaped: Shaped, held: CaseStore | None, name: str) -> Shaped:
                 ),
             )
             dated["persons"] = False
+    if not dated.get(LINKS, True) and tables[LINKS].is_empty():
+        there = empty_table(LINKS) if held is None else held.table(LINKS)
+        if there.filter(from_source(name)).is_empty():
+            del tables[LINKS]
     if held is not None:
         for table in ONE_SOURCE:
             if table in tables:
@@ -166,12 +205,6 @@ def nothing_twice(
         tables={t: rows for t, rows in shaped.tables.items() if t not in there},
         warnings=(*shaped.warnings, warning),
     )
-
-
-def _held_persons(held: CaseStore | None, name: str) -> pl.DataFrame:
-    if held is None:
-        return empty_table("persons")
-    return held.current("persons").filter(~from_source(name))
 
 
 def from_source(name: str) -> pl.Expr:

@@ -380,8 +380,6 @@ def _weak_links(
     links = links.filter(gap).unique(
         ["person_id", "adult_id"], keep="first", maintain_order=True
     )
-    if links.is_empty():
-        return None
     rows = links.select(
         "row",
         "source_row",

@@ -21,7 +21,7 @@ from riskaid.records.schema import HOW, empty_table, stored_columns
 from riskaid.records.tables import TABLES
 
 FORMAT = "riskaid-store"
-VERSION = 1
+VERSION = 2
 FACTS = "store.json"
 QUALITY = "quality.json"
 GROUPS = "family_groups.parquet"

@@ -17,7 +17,7 @@ class Persons(Table):
 
     born = DateColumn()
     expected = DateColumn()
-    died = DateColumn()
+    died = DateColumn(group="death")
     sex = CodeColumn()
     ethnicity = CodeColumn()
 
@@ -70,7 +70,12 @@ class Families(Table):
     family_id = CodeColumn()
 
 
-persons = Persons("persons", kind="snapshot", lag_days=LAGS["persons"].days)
+persons = Persons(
+    "persons",
+    kind="snapshot",
+    lag_days=LAGS["persons"].days,
+    group_lags=LAGS["persons"].groups,
+)
 disabilities = Disabilities(
     "disabilities", kind="snapshot", lag_days=LAGS["disabilities"].days
 )

@@ -20,6 +20,7 @@ from riskaid.records.schema import (
 from riskaid.records.tables import TABLES
 
 NTH = "·nth"
+SAME_ROW = ["source", "source_row"]
 
 
 @dataclass(frozen=True)
@@ -46,6 +47,7 @@ def next_extract(
     extract_date: date,
     window_from: date,
     present: pl.Series,
+    told: pl.DataFrame | None = None,
 ) -> Change:
     """Bring the rows a source gave before up to its new extract.
 
@@ -60,57 +62,102 @@ def next_extract(
             something else is now said of that person and day.
         present: person_id of everybody in this extract. What is undated about somebody
             who left it stays as it was last said.
+        told: source, source_row, group: where the source recorded when a group of
+            columns was filled.
 
     Returns:
         All versions; a row whose ids alone changed keeps its history and takes the new
         ids.
     """
-    key = [*content_columns(name), NTH]
     past = held.filter(pl.col("known_until").is_not_null())
-    now = _numbered(name, held.filter(pl.col("known_until").is_null()))
-    seen = _numbered(name, arrange(name, rows))
-    ids = [c for c in TABLES[name].columns if c in UNSTABLE_IDS]
-    same = now.join(seen.select(key), on=key, how="semi", nulls_equal=True)
-    if ids:
-        same = same.drop(ids).join(
-            seen.select([*key, *ids]), on=key, how="left", nulls_equal=True
-        )
-    gone = now.join(seen.select(key), on=key, how="anti", nulls_equal=True)
-    new = seen.join(now.select(key), on=key, how="anti", nulls_equal=True)
+    now = held.filter(pl.col("known_until").is_null())
+    same, gone, new = _compared(name, now, arrange(name, rows))
+    said_of = ["person_id", "date"]
     left = gone.filter(_left(name, window_from, present)).join(
-        new, on=["person_id", "date"], how="anti", nulls_equal=True
+        new, on=said_of, how="anti", nulls_equal=True
     )
-    ended = gone.join(left, on=key, how="anti", nulls_equal=True).with_columns(
-        pl.lit(extract_date, dtype=pl.Date).alias("known_until")
+    ended = gone.join(
+        left, on=[*content_columns(name), NTH], how="anti", nulls_equal=True
+    ).with_columns(pl.lit(extract_date, dtype=pl.Date).alias("known_until"))
+    fresh = new.join(ended, on=said_of, how="anti", nulls_equal=True)
+    instead = new.join(ended, on=said_of, how="semi", nulls_equal=True)
+    begun = pl.concat(
+        [
+            _seen_now(name, fresh, last_extract, extract_date, told),
+            _seen_now(name, instead, extract_date, extract_date, told),
+        ]
     )
-    begun = _seen_now(name, new, last_extract, extract_date)
     parts = [past, same, left, ended, begun]
     columns = list(stored_columns(name))
     together = pl.concat(p.select(columns) for p in parts)
     return Change(arrange(name, together), begun.height, ended.height)
 
 
-def _numbered(name: str, rows: pl.DataFrame) -> pl.DataFrame:
-    """Number rows that say the same, so that two of them stay two."""
-    return rows.with_columns(
-        pl.int_range(pl.len()).over(content_columns(name)).alias(NTH)
+def _compared(
+    name: str, now: pl.DataFrame, seen: pl.DataFrame
+) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
+    """Rows held that are still said, rows held that are gone, and rows that are new.
+
+    Where ids tell apart rows that otherwise say the same, each first meets the row with
+    its own ids; then ids are looked away from, and the new ones taken.
+    """
+    said = content_columns(name)
+    ids = [c for c in TABLES[name].columns if c in UNSTABLE_IDS]
+    same, gone, new = _met(now, seen, [*said, *ids])
+    if not ids or gone.is_empty() or new.is_empty():
+        return same, gone, new
+    gone, new = _numbered(gone, said), _numbered(new, said)
+    key = [*said, NTH]
+    renamed = gone.drop(ids).join(
+        new.select([*key, *ids]), on=key, how="inner", nulls_equal=True
     )
+    return (
+        pl.concat([same, renamed.select(same.columns)]),
+        gone.join(new.select(key), on=key, how="anti", nulls_equal=True),
+        new.join(gone.select(key), on=key, how="anti", nulls_equal=True),
+    )
+
+
+def _met(
+    now: pl.DataFrame, seen: pl.DataFrame, said: list[str]
+) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
+    now, seen = _numbered(now, said), _numbered(seen, said)
+    key = [*said, NTH]
+    return (
+        now.join(seen.select(key), on=key, how="semi", nulls_equal=True),
+        now.join(seen.select(key), on=key, how="anti", nulls_equal=True),
+        seen.join(now.select(key), on=key, how="anti", nulls_equal=True),
+    )
+
+
+def _numbered(rows: pl.DataFrame, said: list[str]) -> pl.DataFrame:
+    """Number rows that say the same, so that two of them stay two."""
+    return rows.with_columns(pl.int_range(pl.len()).over(said).alias(NTH))
 
 
 def _left(name: str, window_from: date, present: pl.Series) -> pl.Expr:
     """Rows that are gone because the extract no longer reaches them."""
-    if TABLES[name].shape not in ("event", "spell"):
-        return ~pl.col("person_id").is_in(present.unique().implode())
+    absent = ~pl.col("person_id").is_in(present.unique().implode())
     over = pl.col("date") < window_from
     if "end" in TABLES[name].columns:
         over = over & (pl.col("end") < window_from)
-    return over.fill_null(False)
+    return (
+        pl.when(pl.col("date").is_null()).then(absent).otherwise(over.fill_null(False))
+    )
 
 
 def _seen_now(
-    name: str, rows: pl.DataFrame, last_extract: date, extract_date: date
+    name: str,
+    rows: pl.DataFrame,
+    last_extract: date,
+    extract_date: date,
+    told: pl.DataFrame | None,
 ) -> pl.DataFrame:
-    """Date new rows: recorded since the last extract, or first seen in this one."""
+    """Date new rows: recorded since the last extract, or first seen in this one.
+
+    What replaces a row of the same person and day is first seen, whatever its date of
+    recording: both would count in between. The same goes for each group of columns.
+    """
     today = pl.lit(extract_date, dtype=pl.Date)
     recorded = (pl.col("known_how") == "recorded") & (
         pl.col("known_from") > last_extract
@@ -122,9 +169,24 @@ def _seen_now(
         .otherwise(pl.lit("first_seen"))
         .alias("known_how"),
     )
-    return rows.with_columns(
-        pl.when(pl.col(c).is_not_null())
-        .then(pl.max_horizontal(c, "known_from"))
-        .alias(c)
-        for c in (f"{g}_known_from" for g in groups(TABLES[name]))
-    )
+    for group in groups(TABLES[name]):
+        known = f"{group}_known_from"
+        seen = pl.when(pl.col(known).is_not_null())
+        if told is None:
+            rows = rows.with_columns(seen.then(today).alias(known))
+            continue
+        mine = told.filter(pl.col("group") == group).select(
+            *SAME_ROW, pl.lit(True).alias("·told")
+        )
+        rows = (
+            rows.join(mine, on=SAME_ROW, how="left", maintain_order="left")
+            .with_columns(
+                seen.then(
+                    pl.when(pl.col("·told"))
+                    .then(pl.max_horizontal(known, "known_from"))
+                    .otherwise(today)
+                ).alias(known)
+            )
+            .drop("·told")
+        )
+    return rows

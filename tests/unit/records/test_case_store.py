@@ -72,7 +72,7 @@ def test_a_missing_file_is_noticed(store):
 @pytest.mark.parametrize(
     ("change", "says"),
     [
-        ({"version": 2}, "another version"),
+        ({"version": 1}, "another version"),
         ({"format": "other"}, "not a case store"),
         ({"tables": None}, "another version"),
         ({"mark": ...}, "cannot be read"),
