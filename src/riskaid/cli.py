@@ -11,7 +11,15 @@ from typing import Annotated
 import typer
 
 from riskaid import __version__
-from riskaid.commands import advice, demo, models, pseudonym, records, release
+from riskaid.commands import (
+    advice,
+    demo,
+    mappings,
+    models,
+    pseudonym,
+    records,
+    release,
+)
 from riskaid.errors import RiskaidError, UsageError
 
 INTERRUPTED = 130
@@ -41,6 +49,7 @@ for command in (
     records.doctor,
     records.keyfile,
     pseudonym.pseudonym,
+    mappings.mappings,
     records.ingest,
     records.features,
     models.train,

@@ -127,7 +127,25 @@ def ingest(
     ] = None,
     mapping: Annotated[
         str | None,
-        typer.Option(help="A mapping file, or a shipped one such as partner_feeds."),
+        typer.Option(
+            help="A mapping file, or one that riskaid mappings lists, such as housing."
+        ),
+    ] = None,
+    name: Annotated[
+        str | None,
+        typer.Option(help="What the source is called; its next extract is the same."),
+    ] = None,
+    covered_from: Annotated[
+        str | None,
+        typer.Option(help="The first day from which the source holds everything."),
+    ] = None,
+    mark: Annotated[
+        str | None,
+        typer.Option(help="synthetic or public, for records of no real child."),
+    ] = None,
+    authority: Annotated[
+        str | None,
+        typer.Option(help="The council's code, such as 202. One store, one council."),
     ] = None,
     key_file: Annotated[
         Path | None,
@@ -140,7 +158,12 @@ def ingest(
         typer.Option(help="Where in a database the tables are: ssd_development."),
     ] = None,
     dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Say what would happen; write nothing.")
+        bool,
+        typer.Option(
+            "--dry-run",
+            help="Say what would happen, with the first rows of a mapped feed; write "
+            "nothing.",
+        ),
     ] = False,
     report: Annotated[
         bool,
@@ -157,6 +180,10 @@ def ingest(
             store,
             extract_date=a_date(extract_date, "--extract-date"),
             mapping=mapping,
+            name=name,
+            covered_from=a_date(covered_from, "--covered-from"),
+            mark=mark,
+            authority=authority,
             key_file=key_file,
             schema=schema,
             dry_run=dry_run,

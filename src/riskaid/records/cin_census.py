@@ -16,6 +16,7 @@ from riskaid.files import digest_file
 from riskaid.progress import Progress, silent
 from riskaid.records.quality import FileLedger
 from riskaid.records.quality_upn import note_upns
+from riskaid.records.source_facts import an_authority
 from riskaid.records.supply import NO_GROUPS, Reading, Supply
 from riskaid.records.tables import TABLES
 from riskaid.records.xml_stream import begins_with, elements
@@ -330,10 +331,19 @@ def _reading(path: Path, found: _Return) -> Reading:
         ledgers=tuple(ledgers.values()),
         groups=NO_GROUPS,
         extract_date=_reference_date(found, warnings),
+        authority=_authority(found),
         window="return year",
         warnings=tuple(warnings),
         digests={path.name: digest_file(path)},
     )
+
+
+def _authority(found: _Return) -> str | None:
+    """The council's code in the header, where it is one."""
+    try:
+        return an_authority(found.facts.get("LEA") or None, "LEA")
+    except ExtractError:
+        return None
 
 
 def _reference_date(found: _Return, warnings: list[str]) -> date | None:

@@ -12,7 +12,7 @@ import polars as pl
 
 from riskaid.errors import ExtractError
 from riskaid.records.codes import NORMAL
-from riskaid.records.pseudonymise import is_id
+from riskaid.records.schema import is_id
 from riskaid.records.tables import TABLES
 from riskaid.records.validate import Typed
 

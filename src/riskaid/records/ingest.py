@@ -12,6 +12,7 @@ from riskaid.errors import ExtractError
 from riskaid.progress import Progress, silent
 from riskaid.records.coverage import cover
 from riskaid.records.delays import measure
+from riskaid.records.first_rows import first_rows
 from riskaid.records.identifiers import check_values
 from riskaid.records.lock import mend, only_writer
 from riskaid.records.merge import (
@@ -37,7 +38,8 @@ from riskaid.records.quality import (
 )
 from riskaid.records.reidentify import recognisable
 from riskaid.records.shape import everybody_once, note_orphans, nothing_twice, shape
-from riskaid.records.sources import check_mark, plain_name, read_source, recognise
+from riskaid.records.source_facts import Asked, plain_name
+from riskaid.records.sources import read_source, recognise
 from riskaid.records.store import (
     CaseStore,
     check_shape,
@@ -65,6 +67,9 @@ def ingest(
     extract_date: date | None = None,
     mapping: Path | str | None = None,
     mark: str | None = None,
+    name: str | None = None,
+    covered_from: date | None = None,
+    authority: str | None = None,
     key_file: Path | None = None,
     schema: str | None = None,
     dry_run: bool = False,
@@ -85,6 +90,9 @@ def ingest(
             its latest date that is not to come, with a warning.
         mapping: A mapping file, or the name of a shipped one ("partner_feeds").
         mark: "synthetic" or "public" for records of no real child or free to all.
+        name: What the source is called; the next extract of it has the same name.
+        covered_from: First day from which the source holds everything.
+        authority: The council's code; a store holds one council.
         key_file: The secret key under which every id becomes a pseudonym; else ids are
             kept as they are written.
         schema: Where in a database the tables are; else its own default.
@@ -93,8 +101,8 @@ def ingest(
 
     Raises:
         ExtractError: The source or the store cannot be used, the store was made with
-            another key, a value would say who somebody is, or another ingest into the
-            store is running.
+            another key or of another council, a value would say who somebody is, or
+            another ingest into the store is running.
         UsageError: The key file or the address cannot be used, or an option does not
             go with the source.
         DefinitionError: The mapping is wrong.
@@ -105,7 +113,7 @@ def ingest(
             store,
             extract_date=extract_date,
             mapping=mapping,
-            mark=mark,
+            asked=Asked(name, covered_from, mark, authority),
             key_file=key_file,
             schema=schema,
             dry_run=dry_run,
@@ -119,7 +127,7 @@ def _ingest(
     *,
     extract_date: date | None,
     mapping: Path | str | None,
-    mark: str | None,
+    asked: Asked,
     key_file: Path | None,
     schema: str | None,
     dry_run: bool,
@@ -128,7 +136,8 @@ def _ingest(
     held = _held(store)
     key = None if key_file is None else read_key_file(key_file, store)
     check_same_key(held, key)
-    reading = read_source(source, mapping, progress, schema=schema)
+    reading = read_source(source, mapping, progress, schema=schema, asked=asked)
+    _one_council(held, reading)
     name = plain_name(reading.name)
     progress("checking rows", 0, 0)
     typed = [parse(supply) for supply in reading.supplies]
@@ -146,10 +155,9 @@ def _ingest(
     note_orphans(typed, shaped, held)
     progress("comparing with the store", 0, 0)
     merged = merge(held, shaped, covered, part)
-    marked = check_mark(reading.mark if mark is None else mark, "mark")
-    if key is None and marked is None:
+    if key is None and reading.mark is None:
         warnings = [*warnings, AS_WRITTEN]
-    facts = {**facts_of(held, reading, merged, part, marked), **key_facts(key)}
+    facts = {**facts_of(held, reading, merged, part), **key_facts(key)}
     groups = groups_of(held, shaped.groups, name)
     tables, more = with_families(merged.tables, groups, facts["extract_date"])
     coverage = joint_coverage(facts, tables)
@@ -177,6 +185,7 @@ def _ingest(
         people=people,
         warnings=(*reading.warnings, *warnings, *shaped.warnings, *more, *_many(files)),
         delays=measure(tables, name, bases_of(shaped, merged)),
+        first_rows=first_rows(shaped.tables) if dry_run and mapping is not None else (),
     )
     if not dry_run:
         progress("writing the store", 0, 0)
@@ -218,6 +227,19 @@ def _in_order(source: Source) -> None:
         raise ExtractError(
             f"The store holds a later extract of '{source.name}' ({last}). "
             "Ingest extracts in order of their dates."
+        )
+
+
+def _one_council(held: CaseStore | None, reading: Reading) -> None:
+    """Refuse to mix councils: coverage and recording are those of one council."""
+    if held is None or reading.authority is None:
+        return
+    others = {s.get("authority") for s in held.facts["sources"]}
+    if others - {None, reading.authority}:
+        raise ExtractError(
+            f"The case store '{held.path.name}' holds records of another council "
+            f"({', '.join(sorted(o for o in others if o))}; this source is of "
+            f"{reading.authority}). Begin a store for each council."
         )
 
 

@@ -115,21 +115,22 @@ def facts_of(
     reading: Reading,
     merged: Merged,
     source: Source,
-    mark: str | None,
 ) -> dict[str, Any]:
     """What store.json says besides its tables.
 
     A store is marked only when every source in it is.
     """
     others = [] if held is None else held.facts["sources"]
-    mine = {
+    mine: dict[str, Any] = {
         "name": source.name,
         "kind": reading.kind,
         "extract_date": source.day.isoformat(),
         "digest": digest_bytes(canonical_json(reading.digests).encode()),
-        "mark": mark,
+        "mark": reading.mark,
         "coverage": merged.covered,
     }
+    if reading.authority is not None:
+        mine["authority"] = reading.authority
     sources = [*(s for s in others if s["name"] != source.name), mine]
     sources.sort(key=lambda s: str(s["name"]))
     marks = {s["mark"] for s in sources}

@@ -16,6 +16,7 @@ from pathlib import Path
 import polars as pl
 
 from riskaid.errors import ExtractError, UsageError
+from riskaid.records.schema import PERSON, PERSON_COLUMNS, is_id
 from riskaid.records.store import CaseStore, open_store
 from riskaid.records.validate import Typed
 from riskaid.records.values import by_distinct, ids
@@ -30,9 +31,6 @@ DIGEST_BYTES, DIGEST_CHARACTERS = 20, 32
 METHOD = "HMAC-SHA-256"
 FACTS_KEY = "pseudonyms"
 OTHERS_MAY_READ = 0o077
-PERSON = "person"
-PERSON_COLUMNS = frozenset({"person_id", "adult_id"})
-"""Columns that hold a person's id: a child of one table is an adult of another."""
 LETTERS = {PERSON: "P", "worker_id": "W"}
 OTHER_LETTER = "X"
 _FINGERPRINT_OF = b"riskaid key fingerprint, version 1"
@@ -209,11 +207,6 @@ def _all_held(held: CaseStore, found: list[str]) -> None:
             "system writes the id (C1 and c1 are two), and that an extract with this "
             "person was ingested."
         )
-
-
-def is_id(column: str) -> bool:
-    """Whether a case table's column holds ids, of a person or of anything else."""
-    return column.endswith("_id")
 
 
 def with_pseudonyms(

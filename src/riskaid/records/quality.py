@@ -13,6 +13,7 @@ import polars as pl
 
 from riskaid.errors import ExtractError
 from riskaid.records.delays import Delay, delays_text
+from riskaid.records.first_rows import FirstRows, first_rows_text
 from riskaid.records.reidentify import People
 
 ROWS_SHOWN = 20
@@ -225,9 +226,11 @@ class IngestReport:
     warnings: tuple[str, ...] = field(default=())
     people: People | None = None
     delays: tuple[Delay, ...] = ()
+    first_rows: tuple[FirstRows, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """The report as plain facts: what quality.json holds of this ingest."""
+        shown = [f.to_json() for f in self.first_rows]
         return {
             "name": self.name,
             "kind": self.kind,
@@ -238,6 +241,7 @@ class IngestReport:
             "people": None if self.people is None else self.people.to_json(),
             "warnings": list(self.warnings),
             "lags": [d.to_json() for d in self.delays],
+            **({"first_rows": shown} if shown else {}),
         }
 
     def measured_lags(self) -> str:
@@ -293,6 +297,8 @@ class IngestReport:
             lines += ["", self.people.says()]
         if self.warnings:
             lines += ["", "Please look at", *(f"  {w}" for w in self.warnings)]
+        if self.first_rows:
+            lines += ["", first_rows_text(self.first_rows)]
         return "\n".join(lines) + "\n"
 
 

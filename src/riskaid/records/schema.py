@@ -33,8 +33,17 @@ NOTHING_TOLD = pl.DataFrame(
 )
 """Of no row did a source record when a group of columns was filled."""
 
+PERSON = "person"
+PERSON_COLUMNS = frozenset({"person_id", "adult_id"})
+"""Columns that hold a person's id: a child of one table is an adult of another."""
+
 HOW = ("recorded", "first_seen", "declared_lag")
 """How a row's `known_from` came about, best first."""
+
+
+def is_id(column: str) -> bool:
+    """Whether a case table's column holds ids, of a person or of anything else."""
+    return column.endswith("_id")
 
 
 def own_columns(table: Table) -> list[str]:

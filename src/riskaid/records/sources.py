@@ -1,25 +1,25 @@
 """Which kind of source a path holds, and what it says of itself."""
 
-import json
-import re
-from dataclasses import replace
-from datetime import date
 from pathlib import Path
-from typing import Any
 
-from riskaid.errors import DefinitionError, ExtractError, UsageError
+from riskaid.errors import ExtractError, UsageError
 from riskaid.progress import Progress, silent
 from riskaid.records.cin_census import looks_like_census, read_census
-from riskaid.records.feed import load_mapping, read_feeds
+from riskaid.records.feed import read_feeds
+from riskaid.records.mapping_file import load_mapping
 from riskaid.records.read_csv import header_of, is_table
+from riskaid.records.source_facts import (
+    FACTS,
+    Asked,
+    read_facts,
+    with_asked,
+    with_facts,
+)
 from riskaid.records.ssd import looks_like_ssd, read_ssd
 from riskaid.records.ssda903 import looks_like_ssda903, read_ssda903
 from riskaid.records.ssda903_xml import looks_like_ssda903_xml, read_ssda903_xml
 from riskaid.records.supply import Reading
 
-FACTS = "extract.json"
-MARKS = ("synthetic", "public")
-FACT_KEYS = frozenset({"extract_date", "covered_from", "mark", "name", "tables"})
 LOOKED_FOR = (
     "Looked for SSD tables (CSV or Parquet with columns such as pers_person_id), a "
     "CIN census (XML with <Message> and <CINdetails>) and SSDA903 files (CSV with "
@@ -81,16 +81,20 @@ def read_source(
     progress: Progress = silent,
     *,
     schema: str | None = None,
+    asked: Asked | None = None,
 ) -> Reading:
     """Read a source by its kind, then let its extract.json say the rest.
 
     Raises:
         ExtractError: The source cannot be read.
         DefinitionError: The mapping is wrong.
-        UsageError: A mapping is given for a database, or a schema for files.
+        UsageError: A mapping is given for a database, a schema for files, or
+            something else is asked than the source says of itself.
     """
+    said = Asked() if asked is None else asked
     if isinstance(source, str) and is_address(source):
-        return _from_database(source, mapping, schema, progress)
+        reading = _from_database(source, mapping, schema, progress)
+        return with_asked(reading, said, {})
     if schema is not None:
         raise UsageError("--schema goes with a database's address. Leave it out.")
     source = Path(source)
@@ -106,9 +110,8 @@ def read_source(
             reading = read_ssda903(source, progress)
         else:
             reading = read_ssd(source, progress)
-    folder = source if source.is_dir() else source.parent
-    reading = _with_facts(reading, folder / FACTS) if source.is_dir() else reading
-    return replace(reading, name=plain_name(reading.name))
+    facts = read_facts(source / FACTS) if source.is_dir() else {}
+    return with_asked(with_facts(reading, facts), said, facts)
 
 
 def _from_database(
@@ -118,48 +121,12 @@ def _from_database(
 
     if mapping is not None:
         raise UsageError("A mapping describes files, not a database. Leave it out.")
-    reading = read_database(address, schema=schema, progress=progress)
-    return replace(reading, name=plain_name(reading.name))
+    return read_database(address, schema=schema, progress=progress)
 
 
 def is_address(source: Path | str) -> bool:
     """Whether a source is a database's address and not a file or folder."""
     return isinstance(source, str) and "://" in source
-
-
-def plain_name(name: str) -> str:
-    """A source's name without what would confuse a path or a terminal."""
-    plain = re.sub(r"[^\w .,()-]", "-", name, flags=re.ASCII).strip()
-    if not plain:
-        raise DefinitionError("A source needs a name. Write name = 'police feeds'.")
-    return plain[:80]
-
-
-def check_mark(mark: object, where: str) -> str | None:
-    """Accept "synthetic", "public" or nothing.
-
-    Raises:
-        ExtractError: It is something else.
-    """
-    if mark is None or mark in MARKS:
-        return None if mark is None else str(mark)
-    raise ExtractError(
-        f"{where}: a mark is 'synthetic' or 'public', or left out for real records."
-    )
-
-
-def a_date(value: object, where: str) -> date:
-    """Read an ISO date out of a settings file.
-
-    Raises:
-        ExtractError: It is not one.
-    """
-    if isinstance(value, date):
-        return value
-    try:
-        return date.fromisoformat(str(value))
-    except ValueError as error:
-        raise ExtractError(f"{where} must be a date such as 2026-03-31.") from error
 
 
 def _kind_of_return(path: Path) -> str | None:
@@ -173,36 +140,3 @@ def _return_in(source: Path) -> Path:
     if source.is_file():
         return source
     return next(p for p in sorted(source.iterdir()) if _kind_of_return(p))
-
-
-def _with_facts(reading: Reading, file: Path) -> Reading:
-    if not file.is_file():
-        return reading
-    try:
-        facts: Any = json.loads(file.read_text(encoding="utf-8"))
-    except (ValueError, OSError, RecursionError) as error:
-        raise ExtractError(f"{FACTS} is not JSON. Mend or remove it.") from error
-    if not isinstance(facts, dict) or set(facts) - FACT_KEYS:
-        raise ExtractError(
-            f"{FACTS} may hold only: {', '.join(sorted(FACT_KEYS))}. Remove the rest."
-        )
-    covered = dict(reading.covered_from)
-    if "covered_from" in facts:
-        covered[""] = a_date(facts["covered_from"], f"{FACTS}: covered_from")
-    tables = facts.get("tables", {})
-    if not isinstance(tables, dict):
-        raise ExtractError(
-            f'{FACTS}: tables says a first day by table: {{"referrals": "2022-01-01"}}.'
-        )
-    for table, day in tables.items():
-        covered[table] = a_date(day, f"{FACTS}: tables.{table}")
-    extract = reading.extract_date
-    if "extract_date" in facts:
-        extract = a_date(facts["extract_date"], f"{FACTS}: extract_date")
-    return replace(
-        reading,
-        name=str(facts.get("name", reading.name)),
-        extract_date=extract,
-        covered_from=covered,
-        mark=check_mark(facts.get("mark", reading.mark), FACTS),
-    )

@@ -55,6 +55,7 @@ class Reading:
         covered_from: First day it holds, where it says so; by table, or "" for all.
         window_start: First day the format promises to hold, where it promises one.
         mark: "synthetic", "public" or None.
+        authority: The council's code, where the source says it.
         warnings: What a person should look at.
         digests: SHA-256 of each file, by name.
     """
@@ -68,6 +69,7 @@ class Reading:
     covered_from: dict[str, date] = field(default_factory=dict)
     window: str = ""
     mark: str | None = None
+    authority: str | None = None
     warnings: tuple[str, ...] = ()
     digests: dict[str, str] = field(default_factory=dict)
 

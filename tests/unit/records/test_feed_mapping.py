@@ -4,8 +4,8 @@ from datetime import date
 import pytest
 
 from riskaid.errors import DefinitionError, ExtractError
-from riskaid.records.feed import load_mapping
 from riskaid.records.ingest import ingest
+from riskaid.records.mapping_file import load_mapping
 from riskaid.records.store import open_store
 
 GOOD = """

@@ -11,13 +11,13 @@ import pytest
 from riskaid.errors import ExtractError, UsageError
 from riskaid.records.ingest import AS_WRITTEN, ingest
 from riskaid.records.pseudonymise import (
-    PERSON,
     Key,
     find_pseudonyms,
     make_key_file,
     pseudonyms,
     read_key_file,
 )
+from riskaid.records.schema import PERSON
 from riskaid.records.store import open_store
 
 SECRET = bytes(range(32))
