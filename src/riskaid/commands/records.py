@@ -171,7 +171,7 @@ def ingest(
     ] = False,
     as_json: Json = False,
 ) -> None:
-    """Take a source into the case store: SSD, CIN census, SSDA903 or mapped feeds."""
+    """Take SSD, CIN census, SSDA903, Annex A or mapped feeds into the case store."""
     from riskaid.records.ingest import ingest as take_in
 
     with progress_bars() as progress:

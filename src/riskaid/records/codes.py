@@ -97,6 +97,15 @@ SOURCE_WORDS = {
 }
 
 
+LETTERED = r"^[a-zA-Z]{1,2}[0-9]?[).] *"
+"""What stands before a value in a list to choose from: "q) 6: Police"."""
+NO_ANSWER = (
+    r"^(?:[a-z][).] *)?(?:unknown|not (?:yet )?(?:known|obtained|recorded|stated)"
+    r"|refused|refu|nobt)\b"
+)
+"""Words, in small letters, for an answer that nobody has: neither yes nor no."""
+
+
 def plain(values: pl.Series) -> pl.Series:
     """Keep a local code as it is written."""
     return values
@@ -141,17 +150,46 @@ def ethnicity(values: pl.Series) -> pl.Series:
 def disability(values: pl.Series) -> pl.Series:
     """DfE's disability code; NONE means recorded as not disabled.
 
-    Another code or word stays as it is written: something is recorded.
+    YES says that a disability is recorded without saying which. Another code or word
+    stays as it is written: something is recorded. "Unknown" and "refused" are null.
     """
     capitals = values.str.to_uppercase()
-    code = capitals.str.extract(rf"^({DISABILITIES})\b", 1)
+    said = capitals.str.replace(r"^[A-E][).] *|^[01] *- *", "")
+    code = said.str.extract(rf"^({DISABILITIES})\b", 1)
     return pl.select(
-        pl.when(code.is_not_null())
+        pl.when(values.str.to_lowercase().str.contains(NO_ANSWER))
+        .then(None)
+        .when(code.is_not_null())
         .then(code)
-        .when(capitals.str.contains("^(N|NO|FALSE|NOT DISABLED|NO DISABILITY)$"))
+        .when(said.str.contains("^(0|N|NO|FALSE|NOT DISABLED|NO DISABILITY)$"))
         .then(pl.lit("NONE"))
-        .otherwise(capitals)
+        .when(said.str.contains("^(1|Y|YES|TRUE|DISABLED|DISABILITY)$"))
+        .then(pl.lit("YES"))
+        .otherwise(said)
     ).to_series()
+
+
+def further_action(values: pl.Series) -> pl.Series:
+    """Whether a referral needed no further action, from words for it, as yes or no."""
+    return _answer(
+        values, yes=r"^(nfa|no further action)\b", no=r"^(fa|further action)$"
+    )
+
+
+def seen(values: pl.Series) -> pl.Series:
+    """Whether a child was seen, as yes or no; "not seen alone" does not say."""
+    return _answer(values, yes=r"^(child )?seen\b", no=r"^((child )?not seen|unborn)$")
+
+
+def seen_alone(values: pl.Series) -> pl.Series:
+    """Whether a child was seen alone, as yes or no; "seen" does not say."""
+    return _answer(values, yes=r"^(child )?seen alone$", no=r"^(child )?not seen\b")
+
+
+def _answer(values: pl.Series, *, yes: str, no: str) -> pl.Series:
+    lower = values.str.to_lowercase()
+    said = _chosen((lower.str.contains(yes), "yes"), (lower.str.contains(no), "no"))
+    return pl.select(pl.coalesce([pl.lit(said), pl.lit(values)])).to_series()
 
 
 def category_of_abuse(values: pl.Series) -> pl.Series:
@@ -181,7 +219,7 @@ def missing_type(values: pl.Series) -> pl.Series:
 
 def referral_source(values: pl.Series) -> pl.Series:
     """DfE's referral source code; a case system's own lookup id is not one."""
-    capitals = values.str.to_uppercase()
+    capitals = values.str.to_uppercase().str.replace(LETTERED, "")
     found = capitals.str.extract(rf"^({REFERRAL_SOURCES})\b", 1)
     word = capitals.replace_strict(
         REFERRAL_SOURCE_ALIASES, default=None, return_dtype=pl.String
@@ -197,11 +235,17 @@ def primary_need(values: pl.Series) -> pl.Series:
     return values.str.to_uppercase().str.extract(r"^(N\d)\b", 1)
 
 
+def close_reason(values: pl.Series) -> pl.Series:
+    """RC1 to RC9."""
+    return leading("RC[1-9]")(values)
+
+
 def leading(pattern: str) -> Callable[[pl.Series], pl.Series]:
     """A code that stands at the start of a description, such as 'C2 - Care order'."""
 
     def read(values: pl.Series) -> pl.Series:
-        return values.str.to_uppercase().str.extract(rf"^({pattern})\b", 1)
+        plain = values.str.to_uppercase().str.replace(LETTERED, "")
+        return plain.str.extract(rf"^({pattern})\b", 1)
 
     return read
 
@@ -227,7 +271,7 @@ NORMAL: dict[tuple[str, str], Callable[[pl.Series], pl.Series]] = {
     ("contacts", "source_code"): referral_source,
     ("referrals", "source_code"): referral_source,
     ("referrals", "primary_need"): primary_need,
-    ("referrals", "close_reason"): leading("RC[1-9]"),
+    ("referrals", "close_reason"): close_reason,
     ("assessment_factors", "code"): factor,
     ("cp_plans", "initial_category"): category_of_abuse,
     ("cp_plans", "latest_category"): category_of_abuse,

@@ -67,7 +67,7 @@ def cover(
 
     The first day is the declared one; else the earliest accepted date of the table (of
     the source, where the table is empty), but not before the window of an SSD; a
-    return holds its whole year. A
+    return holds its whole year; a snapshot's reader says what its rows show. A
     table without dates is covered from its first extract, because nobody knows what it
     said before. `persons` counts as dated: a person is known from the first record.
     """
@@ -81,6 +81,7 @@ def cover(
     found = {}
     for name, rows in tables.items():
         declared = reading.covered_from.get(name) or reading.covered_from.get("")
+        declared = declared or reading.found_from.get(name)
         if not dated[name] and name != "persons":
             start = extract_date
         elif declared is not None:

@@ -18,7 +18,7 @@ DERIVED = "families"
 ONE_SOURCE = ("persons", "disabilities")
 """Snapshots that are taken from one source a person: the first that supplied them."""
 NATIONAL = frozenset(
-    {"ssd_csv", "ssd_database", "cin_xml", "ssda903_csv", "ssda903_xml"}
+    {"annex_a", "ssd_csv", "ssd_database", "cin_xml", "ssda903_csv", "ssda903_xml"}
 )
 """Kinds of source that tell of the same events in different forms."""
 IDS_ONLY = "ids"

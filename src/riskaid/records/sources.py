@@ -4,6 +4,8 @@ from pathlib import Path
 
 from riskaid.errors import ExtractError, UsageError
 from riskaid.progress import Progress, silent
+from riskaid.records.annex_a import read_annex_a
+from riskaid.records.annex_a_lists import looks_like_annex_a
 from riskaid.records.cin_census import looks_like_census, read_census
 from riskaid.records.feed import read_feeds
 from riskaid.records.mapping_file import load_mapping
@@ -19,11 +21,13 @@ from riskaid.records.ssd import looks_like_ssd, read_ssd
 from riskaid.records.ssda903 import looks_like_ssda903, read_ssda903
 from riskaid.records.ssda903_xml import looks_like_ssda903_xml, read_ssda903_xml
 from riskaid.records.supply import Reading
+from riskaid.records.workbook import is_workbook
 
 LOOKED_FOR = (
     "Looked for SSD tables (CSV or Parquet with columns such as pers_person_id), a "
-    "CIN census (XML with <Message> and <CINdetails>) and SSDA903 files (CSV with "
-    "CHILD and DECOM, or XML with <EXPSSDA903>). A database is "
+    "CIN census (XML with <Message> and <CINdetails>), SSDA903 files (CSV with "
+    "CHILD and DECOM, or XML with <EXPSSDA903>) and an Annex A (a workbook with lists "
+    "1 to 8). A database is "
     "named by its address: sqlite:///reporting.db. For other files, give a mapping: "
     "--mapping FILE.toml"
 )
@@ -33,8 +37,8 @@ def recognise(source: Path | str) -> str:
     """Say what kind of source a file, a folder or an address is.
 
     Returns:
-        "ssd_csv", "ssd_database" (an address), "cin_xml", "ssda903_csv" or
-        "ssda903_xml". ("mapped" is never guessed: it takes a mapping.)
+        "ssd_csv", "ssd_database" (an address), "cin_xml", "ssda903_csv",
+        "ssda903_xml" or "annex_a". ("mapped" is never guessed: it takes a mapping.)
 
     Raises:
         ExtractError: There is nothing there, or nothing that is known.
@@ -46,15 +50,23 @@ def recognise(source: Path | str) -> str:
         raise ExtractError(
             f"There is no file or folder '{source.name}'. Check the path."
         )
-    if source.is_file():
-        if (kind := _kind_of_return(source)) is not None:
-            return kind
-        if is_table(source):
-            raise ExtractError(
-                f"'{source.name}' is one table. Name the folder it is in, with nothing "
-                "else there; or, for a feed, give a mapping: --mapping FILE.toml"
-            )
-        raise ExtractError(f"'{source.name}' is no source riskaid knows. {LOOKED_FOR}")
+    return _kind_of_file(source) if source.is_file() else _kind_of_folder(source)
+
+
+def _kind_of_file(source: Path) -> str:
+    if (kind := _kind_of_return(source)) is not None:
+        return kind
+    if is_workbook(source):
+        return "annex_a"
+    if is_table(source):
+        raise ExtractError(
+            f"'{source.name}' is one table. Name the folder it is in, with nothing "
+            "else there; or, for a feed, give a mapping: --mapping FILE.toml"
+        )
+    raise ExtractError(f"'{source.name}' is no source riskaid knows. {LOOKED_FOR}")
+
+
+def _kind_of_folder(source: Path) -> str:
     files = sorted(p for p in source.iterdir() if p.is_file())
     returns = [kind for p in files if (kind := _kind_of_return(p)) is not None]
     if len(returns) > 1:
@@ -69,6 +81,9 @@ def recognise(source: Path | str) -> str:
         return "ssd_csv"
     if any(looks_like_ssda903(header) for header, _ in headers):
         return "ssda903_csv"
+    lists = any(looks_like_annex_a(header) for header, _ in headers)
+    if lists or any(is_workbook(p) for p in files):
+        return "annex_a"
     what = f"holds {len(files)} file(s), but" if files else "is empty;"
     raise ExtractError(
         f"The folder '{source.name}' {what} nothing riskaid knows. {LOOKED_FOR}"
@@ -108,6 +123,8 @@ def read_source(
             reading = read_ssda903_xml(_return_in(source), progress)
         elif kind == "ssda903_csv":
             reading = read_ssda903(source, progress)
+        elif kind == "annex_a":
+            reading = read_annex_a(source, progress)
         else:
             reading = read_ssd(source, progress)
     facts = read_facts(source / FACTS) if source.is_dir() else {}

@@ -45,14 +45,16 @@ class Reading:
     """Everything one source said, before its rows are checked.
 
     Attributes:
-        kind: "ssd_csv", "ssd_database", "cin_xml", "ssda903_csv", "ssda903_xml" or
-            "mapped".
+        kind: "ssd_csv", "ssd_database", "cin_xml", "ssda903_csv", "ssda903_xml",
+            "annex_a" or "mapped".
         name: What the source is called; the next extract of it has the same name.
         supplies: Rows for case tables.
         ledgers: One a file, also for files that were not used.
         groups: person_id, group, strength: family groups the source knows.
         extract_date: Last day the source could know, where it says so.
         covered_from: First day it holds, where it says so; by table, or "" for all.
+        found_from: First day its rows show that it holds, by table, where they show
+            it better than the earliest date would; counts where nothing is declared.
         window_start: First day the format promises to hold, where it promises one.
         mark: "synthetic", "public" or None.
         authority: The council's code, where the source says it.
@@ -67,6 +69,7 @@ class Reading:
     groups: pl.DataFrame
     extract_date: date | None = None
     covered_from: dict[str, date] = field(default_factory=dict)
+    found_from: dict[str, date] = field(default_factory=dict)
     window: str = ""
     mark: str | None = None
     authority: str | None = None

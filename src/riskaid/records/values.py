@@ -29,6 +29,9 @@ FIRST_YEAR = 1900
 YES = ("y", "yes", "true", "t", "1", "1.0")
 NO = ("n", "no", "false", "f", "0", "0.0")
 NOT_APPLICABLE = ("na", "n/a", "not applicable")
+NOT_SAID = ("unknown", "not known", "not recorded")
+PREFIX = r"^([a-e][).]|[0-9] ?-) *"
+"""What stands before the answer in a list to choose from: "a) Yes", "0 - No"."""
 LONGEST_CODE = 80
 PLAIN_ID = r"^(?:[A-Za-z0][A-Za-z0_-]*)?[1-9][A-Za-z0-9_-]*$"
 """Ids that are taken as they are: nothing to tidy, and a figure that no filler has."""
@@ -190,14 +193,15 @@ def flags(series: pl.Series) -> Parsed:
 
     def read(values: pl.Series) -> Said:
         plain, blank, _ = _text(values)
-        lower = plain.str.to_lowercase()
+        lower = plain.str.to_lowercase().str.replace(PREFIX, "")
         parsed = pl.select(
             pl.when(lower.is_in(list(YES)))
             .then(pl.lit("yes"))
             .when(lower.is_in(list(NO)))
             .then(pl.lit("no"))
         ).to_series()
-        silent = plain.is_null() | lower.is_in(list(NOT_APPLICABLE)).fill_null(True)
+        unsaid = lower.is_in([*NOT_APPLICABLE, *NOT_SAID])
+        silent = plain.is_null() | unsaid.fill_null(True)
         return Said(parsed, blank, parsed.is_null() & ~silent)
 
     return _parsed(series, read)
