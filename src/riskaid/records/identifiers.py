@@ -119,6 +119,13 @@ KINDS = (
 )
 
 
+MAY_BE_ONE = (
+    r"[^\x00-\x7F]|(?i)^(?:" + "|".join(k.form for k in KINDS if k.in_ids) + ")$"
+)
+"""An id that may be an identifier as a whole: one look at each row, because ids hardly
+repeat themselves. Text outside ASCII is looked at again in capitals."""
+
+
 def check_values(typed: list[Typed], groups: pl.DataFrame, *, keyed: bool) -> None:
     """Refuse a source in which a value that would be stored says who somebody is.
 
@@ -189,7 +196,7 @@ def _among_numbers(
 
     Where a kind has a check digit, only if so many are right that it is no chance.
     """
-    distinct = series.drop_nulls().unique()
+    distinct = series.filter(series.str.contains(MAY_BE_ONE)).unique()
     capitals = distinct.str.to_uppercase()
     found = []
     for kind in KINDS:

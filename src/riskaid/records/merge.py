@@ -84,9 +84,11 @@ def merge(
             earlier = Coverage.from_json(known[table])
             now = later_extract(earlier, now, dated=shaped.dated[table])
         else:
-            change = first_extract(table, rows)
+            change = first_extract(rows)
         new[table], ended[table] = change.new, change.ended
-        tables[table] = arrange(table, pl.concat([others, change.rows]))
+        tables[table] = change.rows
+        if others.height:
+            tables[table] = arrange(table, pl.concat([others, change.rows]))
         since = known.get(table, {}).get("first_extract", source.day.isoformat())
         known[table] = {
             **now.to_json(),

@@ -19,6 +19,7 @@ from riskaid.files import digest_bytes
 FIRST_ROW = 2
 ROW = "#row"
 LARGEST = 8 * 1024**3
+SEARCHED = 1024
 SEPARATORS = (",", ";", "\t", "|")
 SUFFIXES = (".csv", ".csv.gz", ".txt", ".tsv", ".parquet")
 
@@ -78,12 +79,14 @@ def utf8(name: str, content: bytes) -> bytes:
         except UnicodeDecodeError as error:
             raise _not_text(name) from error
     content = content.removeprefix(b"\xef\xbb\xbf")
-    if not content.strip():
+    if not content[:SEARCHED].strip() and not content.strip():
         raise ExtractError(
             f"{name}: the file is empty. Save the table again with its header row."
         )
     if b"\0" in content:
         raise _not_text(name)
+    if content.isascii():
+        return content
     try:
         content.decode()
     except UnicodeDecodeError:
@@ -96,7 +99,7 @@ def utf8(name: str, content: bytes) -> bytes:
 
 def _line_ends(content: bytes) -> bytes:
     """The same text with one kind of line end, where an old Mac's is among them."""
-    if content.count(b"\r") == content.count(b"\r\n"):
+    if b"\r" not in content or content.count(b"\r") == content.count(b"\r\n"):
         return content
     return content.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
 

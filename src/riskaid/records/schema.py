@@ -111,12 +111,15 @@ def arrange(name: str, frame: pl.DataFrame) -> pl.DataFrame:
     Missing columns become null; extra ones are dropped. Rows are sorted by person, date
     and every other column, so that the same rows are always the same bytes.
     """
-    columns = stored_columns(name)
-    chosen = [
+    return as_stored(name, frame).sort(list(stored_columns(name)), nulls_last=False)
+
+
+def as_stored(name: str, frame: pl.DataFrame) -> pl.DataFrame:
+    """Give a case table its stored columns and types, and leave its rows in order."""
+    return frame.select(
         (pl.col(c) if c in frame.columns else pl.lit(None)).cast(kind).alias(c)
-        for c, kind in columns.items()
-    ]
-    return frame.select(chosen).sort(list(columns), nulls_last=False)
+        for c, kind in stored_columns(name).items()
+    )
 
 
 def content_columns(name: str) -> list[str]:

@@ -6,7 +6,7 @@ from datetime import date
 import polars as pl
 
 from riskaid.records.knowledge import add_knowledge, date_persons, told_groups
-from riskaid.records.schema import NOTHING_TOLD, arrange, empty_table
+from riskaid.records.schema import NOTHING_TOLD, arrange, as_stored, empty_table
 from riskaid.records.stays import cap_overlaps
 from riskaid.records.store import CaseStore
 from riskaid.records.supply import Reading
@@ -84,7 +84,7 @@ def shape(typed: list[Typed], reading: Reading, name: str, day: date) -> Shaped:
         known = add_knowledge(rows, supply, day).with_columns(
             pl.lit(f"{name}/{supply.file}").alias("source")
         )
-        parts.setdefault(table, []).append(arrange(table, known))
+        parts.setdefault(table, []).append(as_stored(table, known))
         said = told_groups(table, known)
         told[table] = pl.concat([told.get(table, NOTHING_TOLD), said]).unique()
         lag = TABLES[table].lag_days if supply.lag_days is None else supply.lag_days

@@ -18,7 +18,7 @@ from riskaid.records.read_csv import ROW, TextTable, is_table, read_table
 from riskaid.records.ssd_tables import NOT_USED, SSD
 from riskaid.records.supply import NO_GROUPS, Reading, Supply
 from riskaid.records.tables import TABLES
-from riskaid.records.values import dates, ids, json_flag, tidy
+from riskaid.records.values import by_distinct, dates, ids, json_flag, tidy
 
 PREFIX_LENGTH = 4
 PERSON, UPN = "pers_person_id", "pers_upn"
@@ -210,15 +210,7 @@ def _settle(name: str, rows: pl.DataFrame, frame: pl.DataFrame) -> pl.DataFrame:
             pl.lit("mother").alias("role"), pl.lit("strong").alias("strength")
         )
     if name == "ssd_contacts" and "no_further_action" in rows.columns:
-        outcome = rows["no_further_action"]
-        listed = outcome.is_not_null() & ~outcome.str.contains(r'[{"]')
-        words = outcome.str.contains(NFA_WORDS).replace_strict({True: "Y", False: "N"})
-        rows = rows.with_columns(
-            pl.when(listed)
-            .then(pl.lit(words))
-            .otherwise(pl.lit(json_flag(outcome, "NFA_FLAG")))
-            .alias("no_further_action")
-        )
+        rows = rows.with_columns(by_distinct(rows["no_further_action"], _no_further))
     if name == "ssd_s47_enquiry" and "conference_decided" in rows.columns:
         flag = json_flag(rows["conference_decided"], "CP_CONFERENCE_FLAG")
         rows = rows.with_columns(flag.alias("conference_decided"))
@@ -229,17 +221,31 @@ def _settle(name: str, rows: pl.DataFrame, frame: pl.DataFrame) -> pl.DataFrame:
     return rows
 
 
+def _no_further(outcomes: pl.Series) -> pl.Series:
+    """Whether outcomes of contacts, in JSON or in words, are no further action."""
+    said = json_flag(outcomes, "NFA_FLAG")
+    listed = pl.when(outcomes.str.contains(NFA_WORDS)).then(pl.lit("Y"))
+    in_words = ~outcomes.str.contains(r'[{"]')
+    return pl.select(
+        pl.when(in_words).then(listed.otherwise(pl.lit("N"))).otherwise(pl.lit(said))
+    ).to_series()
+
+
 def _described(rows: pl.DataFrame, described: pl.Series) -> pl.DataFrame:
     """Take the description where the codes are the case system's own lookup ids."""
     if "source_code" not in rows.columns:
         return rows.with_columns(described.alias("source_code"))
-    written = tidy(rows["source_code"]).str.to_uppercase().drop_nulls()
-    dfe = written.str.contains(r"^(1[A-D]|2[AB]|3[A-F]|5[A-D]|[46-9]|10)$")
-    if dfe.sum() < DFE_SHARE * len(written):
+    written = by_distinct(rows["source_code"], tidy).drop_nulls()
+    if by_distinct(written, _is_dfe_source).sum() < DFE_SHARE * len(written):
         return rows.with_columns(described.alias("source_code"))
     return rows.with_columns(
         pl.coalesce("source_code", pl.lit(described)).alias("source_code")
     )
+
+
+def _is_dfe_source(codes: pl.Series) -> pl.Series:
+    pattern = r"^(1[A-D]|2[AB]|3[A-F]|5[A-D]|[46-9]|10)$"
+    return codes.str.to_uppercase().str.contains(pattern)
 
 
 def _through(
