@@ -49,6 +49,7 @@ TABLES = [
     "household",
     "adult_events",
 ]
+DATED = [name for name in TABLES if t.TABLES[name].shape != "snapshot"]
 CODES = {
     "episode_type": ["M", "A"],
     "placement_type": ["K1", "U1"],
@@ -67,6 +68,9 @@ windows = st.one_of(
     st.none(),
     st.sampled_from([1, 2, 29, 30, 31, 90, 366]).map(days),
     st.sampled_from([1, 3, 12]).map(months),
+    st.sampled_from([1, 30, 90]).map(lambda n: days(n).before(days(30))),
+    st.sampled_from([1, 3]).map(lambda n: months(n).before(months(1))),
+    st.just(days(1).before(days(1))),
 )
 
 
@@ -223,11 +227,17 @@ def selections(draw, names=tuple(TABLES)):
     if draw(st.booleans()):
         chosen = chosen.where(draw(record_conditions(table)))
     if table.name == "adult_events":
-        links = t.household
-        if draw(st.booleans()):
-            links = links.where(draw(record_conditions(t.household)))
-        chosen = chosen.of(links)
+        chosen = chosen.of(draw(some_links()), since=draw(windows))
+    elif table.shape != "link" and draw(st.integers(0, 4)) == 0:
+        chosen = chosen.of(draw(some_links()).siblings(), since=draw(windows))
     return table, chosen
+
+
+@st.composite
+def some_links(draw):
+    if draw(st.booleans()):
+        return t.household.where(draw(record_conditions(t.household)))
+    return t.household
 
 
 def _columns(table, kind):
@@ -235,7 +245,7 @@ def _columns(table, kind):
 
 
 @st.composite
-def values(draw, depth=2):  # noqa: PLR0911 - one a node
+def values(draw, depth=2):  # noqa: C901, PLR0911 - one a word
     """A number as of a date."""
     if depth and draw(st.integers(0, 2)) == 0:
         left = draw(values(depth - 1))
@@ -257,6 +267,11 @@ def values(draw, depth=2):  # noqa: PLR0911 - one a node
                 "total",
                 "largest",
                 "latest",
+                "changes",
+                "decayed",
+                "rate_of_change",
+                "sequence",
+                "as_number",
                 "overlap_days",
                 "age_years",
             ]
@@ -264,6 +279,8 @@ def values(draw, depth=2):  # noqa: PLR0911 - one a node
     )
     if word == "age_years":
         return t.persons.age_years()
+    if word == "as_number":
+        return draw(conditions(0)).as_number()
     if word in ("total", "largest", "latest"):
         table, chosen = draw(selections(("attendance", "placements")))
         column = draw(st.sampled_from(_columns(table, "number")))
@@ -273,18 +290,41 @@ def values(draw, depth=2):  # noqa: PLR0911 - one a node
         return chosen.overlap_days(last=draw(windows))
     table, chosen = draw(selections())
     last = None if table.shape == "snapshot" else draw(windows)
-    if word == "count_distinct" and _columns(table, "code"):
-        column = draw(st.sampled_from(_columns(table, "code")))
-        return chosen.count_distinct(column, last=last)
+    if word == "count_distinct" or (word == "changes" and table.shape != "snapshot"):
+        column = draw(st.sampled_from([*_columns(table, "code"), table.source]))
+        return getattr(chosen, word)(column, last=last)
+    if word == "decayed" and table.shape != "snapshot":
+        half_life = days(draw(st.sampled_from([1, 30, 180])))
+        return chosen.decayed(half_life=half_life, last=last)
+    if word == "rate_of_change" and table.shape != "snapshot":
+        return chosen.rate_of_change(last=draw(st.sampled_from([days(30), months(1)])))
+    if word == "sequence" and table.shape != "snapshot":
+        other, then = draw(selections(DATED))
+        return chosen.sequence(
+            then,
+            within=days(draw(st.sampled_from([1, 3, 30]))),
+            same_day=other.name != table.name and draw(st.booleans()),
+            last=last,
+        )
     if word.startswith("days_since") and table.shape != "snapshot":
         return getattr(chosen, word)(last=last)
     return chosen.count(last=last)
 
 
 @st.composite
-def conditions(draw, depth=2):
+def conditions(draw, depth=2):  # noqa: PLR0911 - one a word
     """Yes, no or not known as of a date."""
-    kind = draw(st.integers(0, 6 if depth else 2))
+    kind = draw(st.integers(-2, 6 if depth else 2))
+    if kind == -2:
+        table, chosen = draw(selections(("placements", "missing_episodes", "icpcs")))
+        names = [*_columns(table, "code"), *_columns(table, "flag")]
+        column = draw(st.sampled_from(names))
+        code = "yes" if column.type == "flag" else CODES.get(column.name, ["x"])[0]
+        latest = chosen.latest(column, last=draw(windows))
+        return latest == code if draw(st.booleans()) else latest != code
+    if kind == -1:
+        _, chosen = draw(selections(("missing_episodes", "placements", "household")))
+        return chosen.open_at(draw(st.sampled_from([days(1), days(30), months(1)])))
     if kind == 0:
         table, chosen = draw(selections())
         return chosen.any(last=None if table.shape == "snapshot" else draw(windows))

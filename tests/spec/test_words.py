@@ -22,6 +22,7 @@ from riskaid.records.tables import (
     persons,
     placements,
     sdq_scores,
+    siblings,
 )
 
 SPECS = {
@@ -738,6 +739,377 @@ SPECS = {
         date
         2024-02-10
         2024-02-11
+        """,
+    ),
+    "before": (
+        icpcs.count(last=days(30).before(days(10))),
+        """
+        from the 40th day before to the 11th; what counts is still what is known now
+        icpcs as of 2024-03-01 expect 2
+        date       | known_from
+        2024-01-20 |
+        2024-01-21 |
+        2024-02-19 | 2024-02-29
+        2024-02-19 | 2024-03-01
+        2024-02-20 |
+
+        the table must cover the window from its first day
+        icpcs from 2024-01-22 as of 2024-03-01 expect unknown
+
+        and reach the day before the as-of day, because versions are as known then
+        icpcs to 2024-02-20 as of 2024-03-01 expect unknown
+        """,
+    ),
+    "before months": (
+        icpcs.count(last=months(1).before(months(1))),
+        """
+        a month before the month before 31 March begins on 29 January
+        icpcs as of 2024-03-31 expect 2
+        date
+        2024-01-28
+        2024-01-29
+        2024-02-28
+        2024-02-29
+        """,
+    ),
+    "rate_of_change": (
+        icpcs.rate_of_change(last=days(30)),
+        """
+        two in the last 30 days, one in the 30 days before
+        icpcs as of 2024-03-01 expect 1
+        date
+        2023-12-31
+        2024-01-30
+        2024-01-31
+        2024-02-29
+
+        fewer of late
+        icpcs as of 2024-03-01 expect -1
+        date
+        2024-01-30
+
+        one known too late is in neither
+        icpcs as of 2024-03-01 expect 0
+        date       | known_from
+        2024-01-30 | 2024-03-01
+
+        both windows must be covered
+        icpcs from 2024-01-02 as of 2024-03-01 expect unknown
+        """,
+    ),
+    "decayed": (
+        icpcs.decayed(half_life=days(10)),
+        """
+        half after ten days, a quarter after twenty; the as-of day does not count
+        icpcs as of 2024-03-01 expect 0.75
+        date       | known_from
+        2024-02-20 |
+        2024-02-10 |
+        2024-02-20 | 2024-03-01
+        2024-03-01 |
+
+        each is taken to the millionth
+        icpcs as of 2024-03-01 expect 0.933033
+        date
+        2024-02-29
+
+        what is very old is worth nothing
+        icpcs as of 2024-03-01 expect 0
+        date
+        1999-01-01
+
+        none
+        icpcs as of 2024-03-01 expect 0
+        """,
+    ),
+    "decayed in a window": (
+        icpcs.decayed(half_life=days(10), last=days(15)),
+        """
+        only what the window lets through
+        icpcs as of 2024-03-01 expect 0.5
+        date
+        2024-02-20
+        2024-02-10
+        """,
+    ),
+    "changes": (
+        placements.changes(placements.placement_type, last=days(60)),
+        """
+        from one code to another, and back; the same again is no change
+        placements as of 2024-03-01 expect 2
+        date       | placement_type
+        2024-01-10 | U1
+        2024-01-20 | U1
+        2024-02-10 | K1
+        2024-02-20 | U1
+
+        the record before the window is not compared with
+        placements as of 2024-03-01 expect 0
+        date       | placement_type
+        2023-12-31 | K1
+        2024-01-10 | U1
+
+        an empty code is left out, and one known too late, and the as-of day
+        placements as of 2024-03-01 expect 0
+        date       | placement_type | known_from
+        2024-01-10 | U1             |
+        2024-01-20 |                |
+        2024-02-10 | U1             |
+        2024-02-20 | K1             | 2024-03-01
+        2024-03-01 | K1             | 2024-02-01
+
+        of one day in the order of the codes
+        placements as of 2024-03-01 expect 1
+        date       | placement_type
+        2024-01-10 | K1
+        2024-01-20 | U1
+        2024-01-20 | K1
+
+        one record, or none, is no change
+        placements as of 2024-03-01 expect 0
+        date       | placement_type
+        2024-01-10 | U1
+        """,
+    ),
+    "sequence": (
+        icpcs.sequence(domestic_abuse_incidents, within=days(10), last=days(60)),
+        """
+        followed on the next day, and on the tenth; not on the same day or the eleventh
+        icpcs as of 2024-03-01 expect 2
+        date
+        2024-01-10
+        2024-01-20
+        2024-02-01
+        2024-02-15
+        domestic_abuse_incidents
+        date
+        2024-01-11
+        2024-01-30
+        2024-02-12
+        2024-02-15
+
+        several that follow make it followed once
+        icpcs as of 2024-03-01 expect 1
+        date
+        2024-01-10
+        domestic_abuse_incidents
+        date
+        2024-01-11
+        2024-01-12
+
+        what follows must be known, and before the as-of day
+        icpcs as of 2024-03-01 expect 0
+        date
+        2024-02-25
+        domestic_abuse_incidents
+        date       | known_from
+        2024-02-26 | 2024-03-01
+        2024-03-01 | 2024-02-01
+
+        the window is that of the first record
+        icpcs as of 2024-03-01 expect 0
+        date
+        2023-12-31
+        domestic_abuse_incidents
+        date
+        2024-01-05
+
+        both tables must be covered
+        icpcs as of 2024-03-01 expect unknown
+        domestic_abuse_incidents from 2024-01-15
+        """,
+    ),
+    "sequence on the same day": (
+        icpcs.sequence(domestic_abuse_incidents, within=days(1), same_day=True),
+        """
+        with same_day=True it may follow on the day itself, in whatever order
+        icpcs as of 2024-03-01 expect 2
+        date
+        2024-01-10
+        2024-01-20
+        2024-02-01
+        domestic_abuse_incidents
+        date
+        2024-01-10
+        2024-01-21
+        2024-01-31
+        """,
+    ),
+    "open_at": (
+        missing_episodes.open_at(days(30)),
+        """
+        begun before that day and not ended by it
+        missing_episodes as of 2024-03-01 expect yes
+        date       | end        | end_known_from
+        2024-01-30 | 2024-01-31 | 2024-02-01
+
+        not one that began on that day, nor one that ended before it
+        missing_episodes as of 2024-03-01 expect no
+        date       | end        | end_known_from
+        2024-01-31 | 2024-02-10 | 2024-02-11
+        2024-01-10 | 2024-01-30 | 2024-02-01
+
+        by what is known now: an end known since counts, one not yet known does not
+        missing_episodes as of 2024-03-01 expect yes
+        date       | end        | end_known_from
+        2024-01-10 | 2024-01-20 | 2024-03-01
+
+        the table must begin before that day
+        missing_episodes from 2024-01-31 as of 2024-03-01 expect unknown
+
+        and it does when it begins on the day before
+        missing_episodes from 2024-01-30 as of 2024-03-01 expect no
+        """,
+    ),
+    "latest of a code": (
+        placements.latest(placements.placement_type, last=days(60)).is_in("K1", "K2"),
+        """
+        the latest record that holds a code
+        placements as of 2024-03-01 expect yes
+        date       | placement_type | known_from
+        2024-01-10 | U1             |
+        2024-02-10 | K1             |
+        2024-02-20 |                |
+        2024-02-25 | U1             | 2024-03-01
+        2024-03-01 | U1             | 2024-02-01
+
+        of several on one day each is asked
+        placements as of 2024-03-01 expect yes
+        date       | placement_type
+        2024-02-10 | K2
+        2024-02-10 | U1
+
+        another code
+        placements as of 2024-03-01 expect no
+        date       | placement_type
+        2024-01-10 | K1
+        2024-02-10 | U1
+
+        none that holds one
+        placements as of 2024-03-01 expect unknown
+        date       | placement_type
+        2024-02-10 |
+        """,
+    ),
+    "latest is not a code": (
+        placements.latest(placements.placement_type) != "U1",
+        """
+        none of the latest day is this one
+        placements as of 2024-03-01 expect yes
+        date       | placement_type
+        2024-02-10 | K1
+
+        one of them is
+        placements as of 2024-03-01 expect no
+        date       | placement_type
+        2024-02-10 | K1
+        2024-02-10 | U1
+        """,
+    ),
+    "count_distinct of the source": (
+        icpcs.count_distinct(icpcs.source),
+        """
+        how many files reported, known before the as-of day
+        icpcs as of 2024-03-01 expect 2
+        date       | source  | known_from
+        2024-02-10 | police  |
+        2024-02-11 | police  |
+        2024-02-12 | council |
+        2024-02-12 | health  | 2024-03-01
+        """,
+    ),
+    "as_number": (
+        icpcs.any().as_number() + domestic_abuse_incidents.any().as_number(),
+        """
+        one that holds and one that does not
+        icpcs as of 2024-03-01 expect 1
+        date
+        2024-02-10
+
+        not known stays not known
+        icpcs as of 2024-03-01 expect unknown
+        date
+        2024-02-10
+        domestic_abuse_incidents not supplied
+        """,
+    ),
+    "of siblings": (
+        icpcs.of(siblings).count(last=days(30)),
+        """
+        the other children of the child's mother or father, not the child
+        icpcs as of 2024-03-01 expect 1
+        person_id | date
+        brother   | 2024-02-10
+        brother   | 2024-01-30
+        child     | 2024-02-10
+        neighbour | 2024-02-10
+        household
+        person_id | adult_id | role   | strength | date
+        child     | mother   | mother | strong   | 2020-01-01
+        brother   | mother   | mother | strong   | 2020-01-01
+        neighbour | other    | mother | strong   | 2020-01-01
+
+        both links must hold, be strong, and be to a mother or father
+        icpcs as of 2024-03-01 expect 0
+        person_id | date
+        weak      | 2024-02-10
+        partner   | 2024-02-10
+        ended     | 2024-02-10
+        unknown   | 2024-02-10
+        household
+        person_id | adult_id | role            | strength | date       | end        | end_known_from | known_from
+        child     | mother   | mother          | strong   | 2020-01-01 |            |                |
+        weak      | mother   | mother          | weak     | 2020-01-01 |            |                |
+        partner   | mother   | mothers_partner | strong   | 2020-01-01 |            |                |
+        ended     | mother   | mother          | strong   | 2020-01-01 | 2024-02-29 | 2024-02-29     |
+        unknown   | mother   | mother          | strong   | 2020-01-01 |            |                | 2024-03-01
+
+        a brother through both parents counts once
+        icpcs as of 2024-03-01 expect 1
+        person_id | date
+        brother   | 2024-02-10
+        household
+        person_id | adult_id | role   | strength | date
+        child     | mother   | mother | strong   | 2020-01-01
+        child     | father   | father | strong   | 2020-01-01
+        brother   | mother   | mother | strong   | 2020-01-01
+        brother   | father   | father | strong   | 2020-01-01
+
+        both tables must be supplied
+        icpcs as of 2024-03-01 expect unknown
+        household not supplied
+        """,
+    ),
+    "of links that are new": (
+        adult_events.of(household, since=days(90)).any(),
+        """
+        an adult linked in the last 90 days, however old the event
+        adult_events as of 2024-03-01 expect yes
+        person_id | date
+        partner   | 1999-02-10
+        household
+        adult_id | date
+        partner  | 2023-12-02
+
+        an adult linked for longer
+        adult_events as of 2024-03-01 expect no
+        person_id | date
+        partner   | 1999-02-10
+        household
+        adult_id | date
+        partner  | 2023-12-01
+
+        a link without a start is not new
+        adult_events as of 2024-03-01 expect no
+        person_id | date
+        partner   | 1999-02-10
+        household
+        adult_id | date
+        partner  |
+
+        the links must be covered from the first day
+        adult_events as of 2024-03-01 expect unknown
+        household from 2023-12-03
         """,
     ),
 }

@@ -16,6 +16,7 @@ from riskaid.advice import wording
 from riskaid.advice.applies import why_it_does_not_apply
 from riskaid.advice.content import (
     Advice,
+    DatedRecord,
     EstimateShown,
     FamilyShown,
     GapShown,
@@ -26,7 +27,7 @@ from riskaid.advice.content import (
 from riskaid.advice.facts import Facts, read_facts
 from riskaid.advice.record_words import role_words, said
 from riskaid.errors import AdviceRefused
-from riskaid.indicators.answers import Answer, Picture, Raised
+from riskaid.indicators.answers import Answer, Picture, Raised, Record
 from riskaid.indicators.plan import PlannedIndicator
 from riskaid.indicators.reference import look, value
 from riskaid.models.explanation import unknown_reassures
@@ -197,8 +198,12 @@ def _reason(one: _Weighed, adding: float) -> ReasonShown:
         adds=_adds(one, adding),
         not_a_sign_of=indicator.not_a_sign_of,
         source=indicator.source,
-        records=tuple(said(record) for record in one.answer.records),
+        records=_each_once(one.answer.records),
     )
+
+
+def _each_once(records: tuple[Record, ...]) -> tuple[DatedRecord, ...]:
+    return tuple(dict.fromkeys(said(record) for record in records))
 
 
 def _adds(one: _Weighed, adding: float) -> str:
@@ -224,7 +229,7 @@ def _prompt(raised: Raised) -> PromptShown:
         says=raised.says,
         asks=raised.asks,
         because=raised.because,
-        records=tuple(said(record) for record in raised.records),
+        records=_each_once(raised.records),
     )
 
 

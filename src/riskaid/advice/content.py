@@ -20,7 +20,8 @@ class DatedRecord:
         day: When it happened; None for a record without a date.
         what: The kind of record, in words.
         details: What it says, as pairs of name and value.
-        whose: "the child" or "an adult linked to the child".
+        whose: "the child", "an adult linked to them" or "a brother or sister", of whose
+            record nothing more is shown.
         source: Where it stands in the council's own files.
     """
 

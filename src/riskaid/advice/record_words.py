@@ -153,11 +153,24 @@ CODES = {
     },
 }
 
+SIBLING = "a brother or sister"
+NOT_SHOWN = DatedRecord(
+    day=None,
+    what="a record that counts",
+    details=(),
+    whose=SIBLING,
+    source="",
+)
 _MONTH_ONLY = ("born", "expected")
 
 
 def said(record: Record) -> DatedRecord:
-    """One record in words, without any id in it."""
+    """One record in words, without any id in it.
+
+    Of a brother's or sister's record only that there is one (ADR-0006).
+    """
+    if record.person == "sibling":
+        return NOT_SHOWN
     details = tuple(
         (COLUMNS.get(name, _plain(name)), _cell(record.table, name, value))
         for name, value in record.fields.items()

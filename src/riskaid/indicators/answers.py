@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
+Whose = Literal["child", "adult", "sibling"]
+
 
 @dataclass(frozen=True, slots=True)
 class Record:
@@ -17,7 +19,7 @@ class Record:
     source: str
     source_row: int | None
     date: date | None
-    person: Literal["child", "adult"]
+    person: Whose
     fields: dict[str, str]
 
 

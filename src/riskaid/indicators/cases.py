@@ -41,8 +41,10 @@ class Cases(Protocol):
     def table(self, name: str, /) -> pl.DataFrame:
         """All records of a table; an empty frame when it was not supplied."""
 
-    def persons_table(self, name: str, person_ids: list[str], /) -> pl.DataFrame:
-        """The records of some persons in a table."""
+    def persons_table(
+        self, name: str, person_ids: list[str], /, *, by: str = "person_id"
+    ) -> pl.DataFrame:
+        """The records in a table that name some persons in one of its columns."""
 
 
 @dataclass(frozen=True)
@@ -68,10 +70,12 @@ class MemoryCases:
         """All records of a table; an empty frame when it was not supplied."""
         return self.frames[name] if name in self.frames else empty_table(name)
 
-    def persons_table(self, name: str, person_ids: list[str]) -> pl.DataFrame:
-        """The records of some persons in a table."""
+    def persons_table(
+        self, name: str, person_ids: list[str], *, by: str = "person_id"
+    ) -> pl.DataFrame:
+        """The records in a table that name some persons in one of its columns."""
         frame = self.table(name)
-        return frame.filter(pl.col("person_id").is_in(person_ids))
+        return frame.filter(pl.col(by).is_in(person_ids))
 
 
 def check_number(number: float, table: str, column: str) -> None:

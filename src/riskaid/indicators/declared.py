@@ -14,18 +14,24 @@ from riskaid.errors import DefinitionError, nearest
 from riskaid.language import (
     Column,
     Condition,
+    Days,
     Declaration,
+    Earlier,
     Gap,
     Indicator,
+    LatestCode,
+    Months,
     Prompt,
     RecordCondition,
     Selection,
+    Siblings,
     Table,
     Value,
     days,
     months,
 )
-from riskaid.records.tables import TABLES
+from riskaid.language.table import SOURCE
+from riskaid.records.tables import TABLES, siblings
 
 IMPORTS: Mapping[str, Mapping[str, Any]] = {
     "riskaid.indicators": {
@@ -35,23 +41,30 @@ IMPORTS: Mapping[str, Mapping[str, Any]] = {
         "days": days,
         "months": months,
     },
-    "riskaid.records.tables": TABLES,
+    "riskaid.records.tables": {**TABLES, "siblings": siblings},
 }
 WORDS = frozenset(
     {
         "age_years",
         "any",
+        "as_number",
+        "before",
+        "changes",
         "count",
         "count_distinct",
         "days_since_first",
         "days_since_last",
+        "decayed",
         "is_in",
         "is_known",
         "is_open",
         "largest",
         "latest",
         "of",
+        "open_at",
         "overlap_days",
+        "rate_of_change",
+        "sequence",
         "total",
         "where",
     }
@@ -70,7 +83,8 @@ OPERATORS: Mapping[type, Callable[[Any, Any], Any]] = {
     ast.Gt: operator.gt,
     ast.GtE: operator.ge,
 }
-EXPRESSIONS = (Column, Condition, RecordCondition, Selection, Value)
+JOINED = (Column, Condition, LatestCode, RecordCondition, Selection, Value)
+EXPRESSIONS = (*JOINED, Days, Earlier, Months, Siblings)
 DEEPEST = 80
 
 
@@ -226,6 +240,8 @@ class _Reader:
     def _attribute(self, node: ast.expr, inner: Any, word: str) -> Any:
         if isinstance(inner, Table) and word in inner.columns:
             return inner.columns[word]
+        if isinstance(inner, Table) and word == SOURCE:
+            return inner.source
         if isinstance(inner, EXPRESSIONS) and word in WORDS and hasattr(inner, word):
             return getattr(inner, word)
         if isinstance(inner, Table) and not word.startswith("_"):
@@ -275,7 +291,7 @@ class _Reader:
     ) -> Any:
         a, b = self.build(left, depth + 1), self.build(right, depth + 1)
         known = OPERATORS.get(type(sign))
-        if known is None or not isinstance(a, EXPRESSIONS) | isinstance(b, EXPRESSIONS):
+        if known is None or not isinstance(a, JOINED) | isinstance(b, JOINED):
             raise self.refuse(
                 node,
                 f"{type(sign).__name__} is not part of the language here",

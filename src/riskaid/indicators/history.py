@@ -4,15 +4,15 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from typing import Any, Literal
+from typing import Any
 
 from riskaid.dates import months_before
-from riskaid.indicators.answers import Record
+from riskaid.indicators.answers import Record, Whose
 from riskaid.indicators.cases import Cases
 from riskaid.indicators.plan import parts_of
 from riskaid.indicators.truth import Truth, both, compare, either, opposite
 from riskaid.language import nodes
-from riskaid.language.windows import Days, Window
+from riskaid.language.windows import Days, Earlier, Months, Window
 from riskaid.records.tables import TABLES
 
 Row = dict[str, Any]
@@ -33,19 +33,23 @@ class History:
     cases: Cases
     person_id: str
     as_of: date
-    read: dict[tuple[str, tuple[str, ...]], list[Row]] = field(default_factory=dict)
+    read: dict[tuple[str, tuple[str, ...], str], list[Row]] = field(
+        default_factory=dict
+    )
 
     def is_held(self) -> bool:
         """Whether the store holds this child at all."""
         return bool(self.rows("persons", (self.person_id,)))
 
-    def rows(self, table: str, person_ids: tuple[str, ...]) -> list[Row]:
-        """Every version of every record of some persons, in a fixed order."""
-        key = (table, person_ids)
+    def rows(
+        self, table: str, person_ids: tuple[str, ...], by: str = "person_id"
+    ) -> list[Row]:
+        """Every version of every record that names some persons, in a fixed order."""
+        key = (table, person_ids, by)
         if key not in self.read:
             self.read[key] = (
                 sorted(
-                    self.cases.persons_table(table, list(person_ids)).to_dicts(),
+                    self.cases.persons_table(table, list(person_ids), by=by).to_dicts(),
                     key=_order,
                 )
                 if person_ids and self.cases.has(table)
@@ -57,9 +61,15 @@ class History:
         """The first day of a window; None is ever."""
         if last is None:
             return None
-        if isinstance(last, Days):
-            return self.as_of - timedelta(days=last.n)
-        return months_before(self.as_of, last.n)
+        if isinstance(last, Earlier):
+            return back(self.upper_edge(last), last.window)
+        return back(self.as_of, last)
+
+    def upper_edge(self, last: Window | None) -> date:
+        """The first day after a window: the as-of date, or earlier."""
+        return (
+            back(self.as_of, last.before) if isinstance(last, Earlier) else self.as_of
+        )
 
     def is_covered(self, table: str, lower: date | None) -> bool:
         """Whether the table covers the window up to the day before the as-of date."""
@@ -80,12 +90,15 @@ class History:
             until is None or bool(self.as_of <= until)
         )
 
-    def is_within(self, row: Row, lower: date | None) -> bool:
+    def is_within(
+        self, row: Row, lower: date | None, upper: date | None = None
+    ) -> bool:
         """Whether as_of - n <= date < as_of; undated records only without a window."""
         day = row["date"]
         if day is None:
             return lower is None
-        return bool(day < self.as_of) and (lower is None or bool(lower <= day))
+        before = self.as_of if upper is None else upper
+        return bool(day < before) and (lower is None or bool(lower <= day))
 
     def cell(self, row: Row, column: nodes.Field) -> Any:
         """What a column showed before the as-of date; None is not known."""
@@ -104,21 +117,41 @@ class History:
             for row in self.rows(rows.table, (self.person_id,)):
                 yield Hit(row)
             return
+        reach = rows.reach
+        since = self.lower_edge(reach.since)
+        upper = self.upper_edge(reach.since)
         links: dict[str, list[Row]] = {}
-        for row in self.rows(rows.reach.links.table, (self.person_id,)):
-            adult = self.cell(row, rows.reach.adult)
-            if adult is not None and self._links(row, rows.reach):
+        for row in self.rows(reach.links.table, (self.person_id,)):
+            adult = self.cell(row, reach.adult)
+            if adult is not None and self._links(row, reach, since, upper):
                 links.setdefault(adult, []).append(row)
+        if reach.to == "siblings":
+            links = self._siblings(reach, links)
         for row in self.rows(rows.table, tuple(sorted(links))):
             yield Hit(row, tuple(links[row["person_id"]]))
 
-    def counted(self, rows: nodes.Rows, lower: date | None) -> list[Hit]:
+    def _siblings(
+        self, reach: nodes.Reach, links: dict[str, list[Row]]
+    ) -> dict[str, list[Row]]:
+        """The other children of some adults, with the links that lead to each."""
+        column = reach.adult.column
+        found: dict[str, list[Row]] = {}
+        for row in self.rows(reach.links.table, tuple(sorted(links)), by=column):
+            if row["person_id"] != self.person_id and self._links(row, reach, None):
+                mine = found.setdefault(row["person_id"], [])
+                mine += [one for one in links[row[column]] if one not in mine]
+                mine.append(row)
+        return found
+
+    def counted(
+        self, rows: nodes.Rows, lower: date | None, upper: date | None = None
+    ) -> list[Hit]:
         """The records that count: in the window, visible, and as `where` asks."""
         return [
             hit
             for hit in self.reached(rows)
             if self.is_visible(hit.row)
-            and self.is_within(hit.row, lower)
+            and self.is_within(hit.row, lower, upper)
             and (rows.where is None or self.holds(rows.where, hit.row) is True)
         ]
 
@@ -141,20 +174,25 @@ class History:
 
     def records(self, rows: nodes.Rows, hits: list[Hit]) -> tuple[Record, ...]:
         """Show the records that counted, each after the links that reached it."""
-        person: Literal["child", "adult"] = "adult" if rows.reach else "child"
+        person: Whose = "child"
+        if rows.reach is not None:
+            person = "adult" if rows.reach.to == "adults" else "sibling"
         shown: list[Record] = []
         for hit in hits:
             if rows.reach is not None:
                 shown += [
-                    self.record(link, rows.reach.links.table, "child", rows)
+                    self.record(
+                        link,
+                        rows.reach.links.table,
+                        "child" if link["person_id"] == self.person_id else "sibling",
+                        rows,
+                    )
                     for link in hit.links
                 ]
             shown.append(self.record(hit.row, rows.table, person, rows))
         return tuple(shown)
 
-    def record(
-        self, row: Row, table: str, person: Literal["child", "adult"], node: object
-    ) -> Record:
+    def record(self, row: Row, table: str, person: Whose, node: object) -> Record:
         """Show one record as it was visible; of a snapshot only what was asked."""
         asked = {
             part
@@ -177,15 +215,28 @@ class History:
             fields={k: _as_text(v) for k, v in cells.items() if v is not None},
         )
 
-    def _links(self, row: Row, reach: nodes.Reach) -> bool:
+    def _links(
+        self,
+        row: Row,
+        reach: nodes.Reach,
+        since: date | None,
+        upper: date | None = None,
+    ) -> bool:
         end = self.cell(row, reach.end)
         where = reach.links.where
         return (
             self.is_visible(row)
-            and self.is_within(row, None)
+            and self.is_within(row, since, upper)
             and (end is None or end >= self.as_of)
             and (where is None or self.holds(where, row) is True)
         )
+
+
+def back(day: date, window: Days | Months) -> date:
+    """The day a window before another day begins on."""
+    if isinstance(window, Days):
+        return day - timedelta(days=window.n)
+    return months_before(day, window.n)
 
 
 def _order(row: Row) -> tuple[date, str, int, date]:

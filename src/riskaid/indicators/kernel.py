@@ -6,7 +6,6 @@ It must agree exactly with the reference engine, which advises (ADR-0010).
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
-from functools import cached_property
 from typing import TypeAlias
 
 import numpy as np
@@ -16,6 +15,7 @@ from riskaid.dates import day_number, day_of, months_before
 from riskaid.errors import DefinitionError, nearest
 from riskaid.indicators import kernel_folds as folds
 from riskaid.indicators.cases import Cases
+from riskaid.indicators.kernel_loaded import CHILD, Loaded
 from riskaid.indicators.kernel_tables import (
     Bools,
     Floats,
@@ -23,20 +23,18 @@ from riskaid.indicators.kernel_tables import (
     Ints,
     both,
     either,
-    hold,
     positions,
 )
 from riskaid.indicators.kernel_windows import (
     Pairs,
     ends,
     kept,
-    prefiltered,
     visible,
     window_pairs,
 )
 from riskaid.indicators.plan import Plan
 from riskaid.language import nodes
-from riskaid.language.windows import Days, Window
+from riskaid.language.windows import Days, Earlier, Months, Window
 from riskaid.progress import Progress, silent
 
 ROWS_AT_ONCE = 16_384
@@ -94,7 +92,7 @@ def columns(
         The same rows in the same order, one Float64 column an expression.
     """
     rows = _checked(rows)
-    loaded = _Loaded(store, positions(rows["person_id"]))
+    loaded = Loaded(store, positions(rows["person_id"]))
     person = (
         rows.select("person_id")
         .join(loaded.people, on="person_id", how="left", maintain_order="left")
@@ -138,77 +136,10 @@ def _checked(rows: pl.DataFrame) -> pl.DataFrame:
 
 
 @dataclass(frozen=True)
-class _Loaded:
-    """The tables read so far, kept to the people asked about."""
-
-    store: Cases
-    people: pl.DataFrame
-    tables: dict[object, Held] = field(default_factory=dict)
-    adults: dict[str, pl.DataFrame] = field(default_factory=dict)
-
-    def own(self, table: str) -> Held:
-        if table not in self.tables:
-            self.tables[table] = hold(self.store.table(table), self.people)
-        return self.tables[table]
-
-    def selected(self, rows: nodes.Rows) -> Held:
-        key = (rows.table, rows.where, rows.reach and rows.reach.links.table)
-        if key not in self.tables:
-            if rows.reach is None:
-                held = self.own(rows.table)
-            else:
-                adults = self.adults_of(rows.reach)
-                held = self.reached(rows.table, rows.reach.links.table, adults)
-            self.tables[key] = prefiltered(held, rows.where)
-        return self.tables[key]
-
-    def reached(self, table: str, links: str, adults: pl.DataFrame) -> Held:
-        key = (table, links)
-        if key not in self.tables:
-            self.tables[key] = hold(self.store.table(table), adults)
-        return self.tables[key]
-
-    def adults_of(self, reach: nodes.Reach) -> pl.DataFrame:
-        table = reach.links.table
-        if table not in self.adults:
-            self.adults[table] = positions(self.own(table).frame[reach.adult.column])
-        return self.adults[table]
-
-    def adult_codes(self, held: Held, reach: nodes.Reach) -> Ints:
-        key = ("adults", reach.adult.column)
-        if key not in held.columns:
-            held.columns[key] = (
-                held.frame.select(person_id=reach.adult.column)
-                .join(
-                    self.adults_of(reach),
-                    on="person_id",
-                    how="left",
-                    maintain_order="left",
-                )
-                .get_column("person")
-                .cast(pl.Int64)
-                .fill_null(-1)
-                .to_numpy()
-            )
-        return held.columns[key].astype(np.int64, copy=False)
-
-    def versions(self, node: nodes.AgeYears) -> Held:
-        if node not in self.tables:
-            self.tables[node] = folds.by_version(self.own(node.table), node)
-        return self.tables[node]
-
-    @cached_property
-    def held_children(self) -> Bools:
-        held = np.zeros(len(self.people), dtype=np.bool_)
-        held[self.own("persons").person] = True
-        return held
-
-
-@dataclass(frozen=True)
 class _Chunk:
     """Some rows, and the values computed for them so far."""
 
-    loaded: _Loaded
+    loaded: Loaded
     person: Ints
     as_of: Ints
     done: dict[nodes.Node, Known] = field(default_factory=dict)
@@ -218,7 +149,7 @@ class _Chunk:
             self.done[node] = self._compute(node)
         return self.done[node]
 
-    def _compute(self, node: nodes.Node) -> Known:  # noqa: PLR0911 - a flat match: one node, one return
+    def _compute(self, node: nodes.Node) -> Known:  # noqa: C901, PLR0911, PLR0912 - a flat match: one node, one return
         match node:
             case nodes.Number(number):
                 return self._constant(number)
@@ -243,55 +174,114 @@ class _Chunk:
             case nodes.IsKnown(inner):
                 _, known = self.value(inner)
                 return known.astype(float), np.ones_like(known)
+            case nodes.AsNumber(inner):
+                return self.value(inner)
+            case nodes.IsOpen(rows, end):
+                return self._open(rows, end, self.as_of)
+            case nodes.OpenAt(rows, end, before):
+                return self._open(rows, end, back(self.as_of, before))
+            case nodes.Sequence():
+                return self._sequence(node)
             case _:
                 return self._from_rows(node)
 
     def _from_rows(self, node: folds.Folded) -> Known:
-        last = None if isinstance(node, nodes.IsOpen) else node.last
-        lower = self._lower(last)
+        lower, upper = self._edges(node.last)
         covered = self._covered(node.rows, lower)
         if not covered.any():
             return self._unknown()
-        whole = isinstance(node, nodes.OverlapDays)
-        pairs = self._counted(node.rows, None if whole else lower)
-        values, known = folds.fold(node, pairs, self.as_of, lower)
+        if isinstance(node, nodes.OverlapDays):
+            pairs = self._counted(node.rows, None, self.as_of)
+        else:
+            pairs = self._counted(node.rows, lower, upper)
+        values, known = folds.fold(node, pairs, self.as_of, lower, upper)
         return np.where(covered & known, values, 0.0), covered & known
 
-    def _counted(self, rows: nodes.Rows, lower: Ints | None) -> Pairs:
+    def _open(self, rows: nodes.Rows, end: nodes.Field, day: Ints) -> Known:
+        covered = self._covered(rows, None) & self._begins_before(rows.table, day)
+        if not covered.any():
+            return self._unknown()
+        pairs = self._counted(rows, None, day)
+        open_then = ends(pairs, end, self.as_of) >= day[pairs.row]
+        values, known = folds.is_any(pairs.keep(open_then), len(self.as_of))
+        return np.where(covered, values, 0.0), covered & known
+
+    def _sequence(self, node: nodes.Sequence) -> Known:
+        lower, upper = self._edges(node.last)
+        covered = self._covered(node.rows, lower) & self._covered(node.then, lower)
+        if not covered.any():
+            return self._unknown()
+        firsts = self._counted(node.rows, lower, upper)
+        thens = self._counted(node.then, lower, self.as_of)
+        values = folds.followed(
+            firsts,
+            thens,
+            soonest=0 if node.same_day else 1,
+            latest=node.within.n,
+            n=len(self.as_of),
+        )
+        return np.where(covered, values, 0.0), covered
+
+    def _counted(self, rows: nodes.Rows, lower: Ints | None, upper: Ints) -> Pairs:
         held = self.loaded.selected(rows)
         if rows.reach is None:
-            pairs = window_pairs(held, self.person, self.as_of, lower)
+            pairs = window_pairs(held, self.person, upper, lower)
         else:
-            pairs = self._reached(rows.reach, held, lower)
+            pairs = self._reached(rows.reach, held, lower, upper)
         return kept(visible(pairs, self.as_of), rows.where, self.as_of)
 
-    def _reached(self, reach: nodes.Reach, events: Held, lower: Ints | None) -> Pairs:
-        links = self._counted(reach.links, None)
+    def _reached(
+        self, reach: nodes.Reach, events: Held, lower: Ints | None, upper: Ints
+    ) -> Pairs:
+        links = self._counted(reach.links, *self._edges(reach.since))
         links = links.keep(ends(links, reach.end, self.as_of) >= self.as_of[links.row])
-        adult = self.loaded.adult_codes(links.held, reach)[links.record]
-        among = max(len(self.loaded.adults_of(reach)), 1)
-        known = adult >= 0
-        once = np.unique(links.row[known] * among + adult[known])
-        row, adult = once // among, once % among
+        adults = self.loaded.adults_of(reach)
+        adult = self.loaded.codes(links.held, reach.adult.column, adults)[links.record]
+        row, whose = _once(links.row, adult, len(adults))
+        if reach.to == "siblings":
+            row, whose = self._siblings(reach, row, whose)
         pairs = window_pairs(
-            events, adult, self.as_of[row], None if lower is None else lower[row]
+            events, whose, upper[row], None if lower is None else lower[row]
         )
         return Pairs(events, row[pairs.row], pairs.record)
 
-    def _lower(self, last: Window | None) -> Ints | None:
+    def _siblings(
+        self, reach: nodes.Reach, row: Ints, adult: Ints
+    ) -> tuple[Ints, Ints]:
+        """From rows and adults to rows and the adults' other children, each once."""
+        held = self.loaded.links_back(reach)
+        day = self.as_of[row]
+        links = kept(
+            visible(window_pairs(held, adult, day, None), day), reach.links.where, day
+        )
+        links = links.keep(ends(links, reach.end, day) >= day[links.row])
+        people = self.loaded.siblings_of(reach)
+        child = self.loaded.codes(held, CHILD, people)[links.record]
+        row = row[links.row]
+        other = child != self.person[row]
+        return _once(row[other], child[other], len(people))
+
+    def _edges(self, last: Window | None) -> tuple[Ints | None, Ints]:
+        """The first day of a window and the first day after it, for each row."""
         if last is None:
-            return None
-        if isinstance(last, Days):
-            return self.as_of - last.n
-        days, at = np.unique(self.as_of, return_inverse=True)
-        edges = [day_number(months_before(day_of(int(day)), last.n)) for day in days]
-        return np.array(edges, dtype=np.int64)[at]
+            return None, self.as_of
+        if isinstance(last, Earlier):
+            upper = back(self.as_of, last.before)
+            return back(upper, last.window), upper
+        return back(self.as_of, last), self.as_of
 
     def _covered(self, rows: nodes.Rows, lower: Ints | None) -> Bools:
         covered = self._covers(rows.table, lower)
         if rows.reach is not None:
-            covered = covered & self._covers(rows.reach.links.table, None)
+            began, _ = self._edges(rows.reach.since)
+            covered = covered & self._covers(rows.reach.links.table, began)
         return covered & self.loaded.held_children[self.person]
+
+    def _begins_before(self, table: str, day: Ints) -> Bools:
+        coverage = self.loaded.store.coverage
+        if table not in coverage:
+            return np.zeros(len(day), dtype=np.bool_)
+        return day_number(coverage[table].covered_from) < day
 
     def _covers(self, table: str, lower: Ints | None) -> Bools:
         store = self.loaded.store
@@ -313,6 +303,22 @@ class _Chunk:
     def _unknown(self) -> Known:
         n = len(self.as_of)
         return np.zeros(n), np.zeros(n, dtype=np.bool_)
+
+
+def back(day: Ints, window: Days | Months) -> Ints:
+    """For each day, the day a window before it begins on."""
+    if isinstance(window, Days):
+        return day - window.n
+    days, at = np.unique(day, return_inverse=True)
+    edges = [day_number(months_before(day_of(int(one)), window.n)) for one in days]
+    return np.array(edges, dtype=np.int64)[at]
+
+
+def _once(row: Ints, person: Ints, among: int) -> tuple[Ints, Ints]:
+    """Each pair of row and person once, in order; -1 is nobody."""
+    known = person >= 0
+    once = np.unique(row[known] * max(among, 1) + person[known])
+    return once // max(among, 1), once % max(among, 1)
 
 
 def _floats(truth: tuple[Bools, Bools]) -> Known:

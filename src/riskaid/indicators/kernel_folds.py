@@ -7,6 +7,7 @@ import numpy as np
 import polars as pl
 
 from riskaid.indicators.cases import SIX_PLACES
+from riskaid.indicators.decay import weights
 from riskaid.indicators.kernel_tables import (
     NEVER,
     UNDATED,
@@ -14,6 +15,7 @@ from riskaid.indicators.kernel_tables import (
     Floats,
     Held,
     Ints,
+    key_of,
 )
 from riskaid.indicators.kernel_windows import Pairs, ends, filled, spread, visible
 from riskaid.language import nodes
@@ -28,8 +30,10 @@ Folded: TypeAlias = (
     | nodes.Total
     | nodes.Largest
     | nodes.Latest
+    | nodes.LatestIs
+    | nodes.Changes
+    | nodes.Decayed
     | nodes.OverlapDays
-    | nodes.IsOpen
 )
 
 COMPARE: Mapping[nodes.Comparison, Callable[[Any, Any], Any]] = {
@@ -43,7 +47,7 @@ COMPARE: Mapping[nodes.Comparison, Callable[[Any, Any], Any]] = {
 
 
 def fold(  # noqa: C901, PLR0911 - a flat match: one node, one return
-    node: Folded, pairs: Pairs, as_of: Ints, lower: Ints | None
+    node: Folded, pairs: Pairs, as_of: Ints, lower: Ints | None, upper: Ints
 ) -> Known:
     """Fold the records that count into one value a row, with where it is known."""
     n = len(as_of)
@@ -51,7 +55,7 @@ def fold(  # noqa: C901, PLR0911 - a flat match: one node, one return
         case nodes.Count():
             return _counts(pairs, n).astype(float), np.ones(n, dtype=np.bool_)
         case nodes.Any():
-            return _any(pairs, n)
+            return is_any(pairs, n)
         case nodes.CountDistinct(_, column):
             return _distinct(pairs.keep(filled(pairs, column, as_of)), column, n)
         case nodes.DaysSinceLast():
@@ -65,11 +69,16 @@ def fold(  # noqa: C901, PLR0911 - a flat match: one node, one return
         case nodes.Latest(_, column):
             dated = _dated(pairs.keep(filled(pairs, column, as_of)))
             return _largest(_last_day(dated, n), column, n)
+        case nodes.LatestIs(_, column, codes):
+            dated = _dated(pairs.keep(filled(pairs, column, as_of)))
+            return _latest_is(_last_day(dated, n), column, codes, n)
+        case nodes.Changes(_, column):
+            dated = _dated(pairs.keep(filled(pairs, column, as_of)))
+            return _changes(dated, column, n)
+        case nodes.Decayed(_, half_life):
+            return _decayed(_dated(pairs), half_life.n, as_of)
         case nodes.OverlapDays(_, end):
-            return _overlap(_dated(pairs), end, as_of, lower)
-        case nodes.IsOpen(_, end):
-            open_now = ends(pairs, end, as_of) >= as_of[pairs.row]
-            return _any(pairs.keep(open_now), n)
+            return _overlap(_dated(pairs), end, as_of, lower, upper)
 
 
 def reckon(operator: nodes.Operation, left: Known, right: Known) -> Known:
@@ -136,7 +145,8 @@ def _counts(pairs: Pairs, n: int) -> Ints:
     return np.bincount(pairs.row, minlength=n).astype(np.int64)
 
 
-def _any(pairs: Pairs, n: int) -> Known:
+def is_any(pairs: Pairs, n: int) -> Known:
+    """Whether each row has a record."""
     return (_counts(pairs, n) > 0).astype(float), np.ones(n, dtype=np.bool_)
 
 
@@ -186,8 +196,48 @@ def _last_day(pairs: Pairs, n: int) -> Pairs:
     return pairs.keep(days == last[pairs.row])
 
 
-def _overlap(pairs: Pairs, end: nodes.Field, as_of: Ints, lower: Ints | None) -> Known:
-    last = np.minimum(ends(pairs, end, as_of), as_of[pairs.row])
+def followed(
+    firsts: Pairs, thens: Pairs, *, soonest: int, latest: int, n: int
+) -> Floats:
+    """How many first records of each row have one of `thens` so many days later."""
+    firsts, thens = _dated(firsts), _dated(thens)
+    days = key_of(thens.row, thens.held.day[thens.record])
+    days.sort()
+    first = firsts.held.day[firsts.record]
+    begin = np.searchsorted(days, key_of(firsts.row, first + soonest), side="left")
+    end = np.searchsorted(days, key_of(firsts.row, first + latest), side="right")
+    return _counts(firsts.keep(end > begin), n).astype(float)
+
+
+def _latest_is(
+    pairs: Pairs, column: nodes.Field, codes: tuple[str, ...], n: int
+) -> Known:
+    is_one = pairs.held.frame[column.column].is_in(list(codes)).fill_null(value=False)
+    said = is_one.to_numpy()[pairs.record]
+    return _placed(pairs, said.astype(np.int64), n, np.maximum)
+
+
+def _changes(pairs: Pairs, column: nodes.Field, n: int) -> Known:
+    codes = pairs.held.codes(column.column)[pairs.record]
+    order = np.lexsort((codes, pairs.held.day[pairs.record], pairs.row))
+    row, code = pairs.row[order], codes[order]
+    changed = (np.diff(row) == 0) & (np.diff(code) != 0)
+    counts = np.bincount(row[1:][changed], minlength=n)
+    return counts.astype(float), np.ones(n, dtype=np.bool_)
+
+
+def _decayed(pairs: Pairs, half_life: int, as_of: Ints) -> Known:
+    table = np.array(weights(half_life), dtype=np.int64)
+    age = as_of[pairs.row] - pairs.held.day[pairs.record]
+    worth = np.where(age < len(table), table[np.minimum(age, len(table) - 1)], 0)
+    sums, _ = _placed(pairs, worth, len(as_of), np.add)
+    return sums / SIX_PLACES, np.ones(len(as_of), dtype=np.bool_)
+
+
+def _overlap(
+    pairs: Pairs, end: nodes.Field, as_of: Ints, lower: Ints | None, upper: Ints
+) -> Known:
+    last = np.minimum(ends(pairs, end, as_of), upper[pairs.row])
     first = pairs.held.day[pairs.record]
     if lower is not None:
         first = np.maximum(first, lower[pairs.row])

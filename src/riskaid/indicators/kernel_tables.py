@@ -114,7 +114,7 @@ def hold(frame: pl.DataFrame, people: pl.DataFrame) -> Held:
         frame: A case table.
         people: Columns `person_id` (each once) and `person`, its position.
     """
-    wanted = frame.drop("source", "source_row", "known_how")
+    wanted = frame.drop("source_row", "known_how")
     mine = wanted.join(people, on="person_id", how="inner")
     person = mine["person"].cast(pl.Int64).to_numpy()
     day = _days(mine["date"], UNDATED)

@@ -16,7 +16,7 @@ from riskaid.files import canonical_json, digest_bytes
 from riskaid.language import Gap, Indicator, Prompt, nodes, windows
 
 FORMAT = "riskaid-plan"
-VERSION = 1
+VERSION = 2
 DEEPEST = 60
 
 NODES: dict[str, type] = {
@@ -30,6 +30,7 @@ NODES: dict[str, type] = {
         nodes.Reach,
         windows.Days,
         windows.Months,
+        windows.Earlier,
     )
 }
 

@@ -7,17 +7,34 @@ must agree with it exactly (ADR-0010).
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
+from itertools import pairwise
 
 from riskaid.dates import age_in_years
 from riskaid.indicators.answers import Answer, Picture, Raised, Record
 from riskaid.indicators.cases import SIX_PLACES, Cases, check_number
-from riskaid.indicators.history import History, Hit, Row
+from riskaid.indicators.decay import weight_at
+from riskaid.indicators.history import History, Hit, Row, back
 from riskaid.indicators.plan import Plan, PlannedGap, PlannedPrompt, tables_read
 from riskaid.indicators.truth import Truth, both, compare, either, opposite
 from riskaid.language import Condition, Value, nodes
 
 NOT_BORN = -1
+
+Folded = (
+    nodes.Count
+    | nodes.Any
+    | nodes.CountDistinct
+    | nodes.DaysSinceLast
+    | nodes.DaysSinceFirst
+    | nodes.Total
+    | nodes.Largest
+    | nodes.Latest
+    | nodes.LatestIs
+    | nodes.Changes
+    | nodes.Decayed
+    | nodes.OverlapDays
+)
 
 
 def value(
@@ -93,7 +110,7 @@ class _Engine:
         names = [read.table.replace("_", " ") for read in tables_read(node)]
         return f"Records of {', '.join(names)} that cover the time asked about."
 
-    def _compute(self, node: nodes.Node) -> Answer:  # noqa: PLR0911 - a flat match: one node, one return
+    def _compute(self, node: nodes.Node) -> Answer:  # noqa: C901, PLR0911, PLR0912 - a flat match: one node, one return
         match node:
             case nodes.Number(number):
                 return Answer(number)
@@ -117,48 +134,44 @@ class _Engine:
             case nodes.IsKnown(inner):
                 a = self.answer(inner)
                 return _truth(a.value is not None, a.records)
+            case nodes.AsNumber(inner):
+                return self.answer(inner)
             case nodes.IsOpen(rows, end):
-                return self._from_rows(node, rows, None, lambda h: self._open(h, end))
+                return self._open(rows, end, self.history.as_of)
+            case nodes.OpenAt(rows, end, before):
+                return self._open(rows, end, back(self.history.as_of, before))
+            case nodes.Sequence():
+                return self._sequence(node)
             case _:
-                lower = self.history.lower_edge(node.last)
-                return self._from_rows(
-                    node, node.rows, lower, lambda hits: self._fold(node, hits, lower)
-                )
+                return self._from_rows(node)
 
-    def _from_rows(
-        self,
-        node: nodes.Node,
-        rows: nodes.Rows,
-        lower: date | None,
-        fold: Callable[[list[Hit]], tuple[float | None, list[Hit]]],
-    ) -> Answer:
-        covered = (
-            self.history.is_held()
-            and self.history.is_covered(rows.table, lower)
-            and (
-                rows.reach is None
-                or self.history.is_covered(rows.reach.links.table, None)
-            )
-        )
-        if not covered:
+    def _from_rows(self, node: Folded) -> Answer:
+        lower = self.history.lower_edge(node.last)
+        upper = self.history.upper_edge(node.last)
+        if not self._covered(node.rows, lower):
             return Answer(None)
-        began = None if isinstance(node, nodes.OverlapDays) else lower
-        number, behind = fold(self.history.counted(rows, began))
-        return Answer(number, self.history.records(rows, behind))
+        if isinstance(node, nodes.OverlapDays):
+            hits = self.history.counted(node.rows, None)
+        else:
+            hits = self.history.counted(node.rows, lower, upper)
+        number, behind = self._fold(node, hits, lower, upper)
+        return Answer(number, self.history.records(node.rows, behind))
 
-    def _fold(  # noqa: PLR0911 - a flat match: one node, one return
+    def _covered(self, rows: nodes.Rows, lower: date | None) -> bool:
+        """Whether the child is held, and every table covers the time asked about."""
+        if not self.history.is_held() or not self.history.is_covered(rows.table, lower):
+            return False
+        if rows.reach is None:
+            return True
+        began = self.history.lower_edge(rows.reach.since)
+        return self.history.is_covered(rows.reach.links.table, began)
+
+    def _fold(  # noqa: C901, PLR0911 - a flat match: one node, one return
         self,
-        node: nodes.Count
-        | nodes.Any
-        | nodes.CountDistinct
-        | nodes.DaysSinceLast
-        | nodes.DaysSinceFirst
-        | nodes.Total
-        | nodes.Largest
-        | nodes.Latest
-        | nodes.OverlapDays,
+        node: Folded,
         hits: list[Hit],
         lower: date | None,
+        upper: date,
     ) -> tuple[float | None, list[Hit]]:
         dated = [hit for hit in hits if hit.row["date"] is not None]
         match node:
@@ -179,12 +192,21 @@ class _Engine:
             case nodes.Largest(_, column):
                 return self._largest(hits, column)
             case nodes.Latest(_, column):
-                known = [h for h in dated if self._cell(h.row, column) is not None]
-                last = max((hit.row["date"] for hit in known), default=None)
-                same_day = [hit for hit in known if hit.row["date"] == last]
-                return self._largest(same_day, column)
+                return self._largest(self._last_day(dated, column), column)
+            case nodes.LatestIs(_, column, codes):
+                same_day = self._last_day(dated, column)
+                said = [self._cell(hit.row, column) in codes for hit in same_day]
+                return (float(any(said)) if said else None), same_day
+            case nodes.Changes(_, column):
+                return self._changes(dated, column)
+            case nodes.Decayed(_, half_life):
+                ages = [(self.history.as_of - h.row["date"]).days for h in dated]
+                total = sum(weight_at(age, half_life.n) for age in ages)
+                return float(total) / SIX_PLACES, dated
             case nodes.OverlapDays(_, end):
-                spans = [(self._overlap(hit.row, end, lower), hit) for hit in dated]
+                spans = [
+                    (self._overlap(hit.row, end, lower, upper), hit) for hit in dated
+                ]
                 total = sum(length for length, _ in spans)
                 return float(total), [hit for length, hit in spans if length > 0]
 
@@ -225,9 +247,54 @@ class _Engine:
         largest = max(number for number, _ in numbers)
         return largest, [hit for number, hit in numbers if number == largest]
 
-    def _overlap(self, row: Row, end: nodes.Field, lower: date | None) -> int:
+    def _last_day(self, hits: list[Hit], column: nodes.Field) -> list[Hit]:
+        """The records of the latest day on which one holds something."""
+        known = [hit for hit in hits if self._cell(hit.row, column) is not None]
+        last = max((hit.row["date"] for hit in known), default=None)
+        return [hit for hit in known if hit.row["date"] == last]
+
+    def _changes(
+        self, hits: list[Hit], column: nodes.Field
+    ) -> tuple[float | None, list[Hit]]:
+        known = [hit for hit in hits if self._cell(hit.row, column) is not None]
+        order = sorted((h.row["date"], str(self._cell(h.row, column))) for h in known)
+        codes = [code for _, code in order]
+        changed = [a != b for a, b in pairwise(codes)]
+        return float(sum(changed)), known
+
+    def _sequence(self, node: nodes.Sequence) -> Answer:
+        lower = self.history.lower_edge(node.last)
+        upper = self.history.upper_edge(node.last)
+        if not self._covered(node.rows, lower) or not self._covered(node.then, lower):
+            return Answer(None)
+        firsts = self.history.counted(node.rows, lower, upper)
+        thens = self.history.counted(node.then, lower)
+        soonest = timedelta(days=0 if node.same_day else 1)
+        latest = timedelta(days=node.within.n)
+        answered, answers = [], []
+        for first in firsts:
+            day = first.row["date"]
+            if day is None:
+                continue
+            following = [
+                then
+                for then in thens
+                if then.row["date"] is not None
+                and soonest <= then.row["date"] - day <= latest
+            ]
+            if following:
+                answered.append(first)
+                answers += [then for then in following if then not in answers]
+        records = self.history.records(node.rows, answered)
+        more = self.history.records(node.then, answers)
+        both_ends = _union(Answer(None, records), Answer(None, more))
+        return Answer(float(len(answered)), both_ends)
+
+    def _overlap(
+        self, row: Row, end: nodes.Field, lower: date | None, upper: date
+    ) -> int:
         ended = self.history.cell(row, end)
-        last = self.history.as_of
+        last = upper
         if ended is not None and ended < last:
             last = ended
         first: date = row["date"]
@@ -235,15 +302,20 @@ class _Engine:
             first = lower
         return max(0, (last - first).days)
 
-    def _open(
-        self, hits: list[Hit], end: nodes.Field
-    ) -> tuple[float | None, list[Hit]]:
-        open_now = []
-        for hit in hits:
+    def _open(self, rows: nodes.Rows, end: nodes.Field, day: date) -> Answer:
+        if not self._covered(rows, None) or not self._covered_on(rows, day):
+            return Answer(None)
+        open_then = []
+        for hit in self.history.counted(rows, None, day):
             ended = self.history.cell(hit.row, end)
-            if ended is None or ended >= self.history.as_of:
-                open_now.append(hit)
-        return float(bool(open_now)), open_now
+            if ended is None or ended >= day:
+                open_then.append(hit)
+        return Answer(float(bool(open_then)), self.history.records(rows, open_then))
+
+    def _covered_on(self, rows: nodes.Rows, day: date) -> bool:
+        """Whether the table's history begins before a day."""
+        held = self.history.cases.coverage[rows.table]
+        return held.covered_from < day
 
     def _age(self, node: nodes.AgeYears) -> Answer:
         versions = sorted(

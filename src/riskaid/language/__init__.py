@@ -17,9 +17,10 @@ from riskaid.language.declare import (
     Prompt,
     Role,
 )
+from riskaid.language.table import Table
 from riskaid.language.values import Condition, Value
-from riskaid.language.windows import Days, Months, Window, days, months
-from riskaid.language.words import Selection, Table
+from riskaid.language.windows import Days, Earlier, Months, Window, days, months
+from riskaid.language.words import LatestCode, Selection, Siblings
 
 __all__ = [
     "FAMILIES",
@@ -30,15 +31,18 @@ __all__ = [
     "DateColumn",
     "Days",
     "Declaration",
+    "Earlier",
     "FlagColumn",
     "Gap",
     "Indicator",
+    "LatestCode",
     "Months",
     "NumberColumn",
     "Prompt",
     "RecordCondition",
     "Role",
     "Selection",
+    "Siblings",
     "Table",
     "Value",
     "Window",

@@ -8,12 +8,13 @@ engine or a file: all an engine needs stands in the nodes.
 from dataclasses import dataclass
 from typing import Literal
 
-from riskaid.language.windows import Window
+from riskaid.language.windows import Days, Months, Window
 
 ColumnType = Literal["code", "number", "date", "flag"]
 Shape = Literal["event", "spell", "snapshot", "link"]
 Comparison = Literal["==", "!=", "<", "<=", ">", ">="]
 Operation = Literal["+", "-", "*", "/"]
+ReachTo = Literal["adults", "siblings"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,13 +83,17 @@ RecordNode = (
 class Reach:
     """A way to other people's records: links from the child to adults.
 
-    A link counts when it began before the as-of date (or its start is empty), was
-    known, and has no visible end before the as-of date.
+    A link counts when it began before the as-of date (or its start is empty; with
+    `since`, when it began inside that window), was known, and has no visible end before
+    the as-of date. To "siblings": on to the other children who are linked, by links
+    that count in the same way, with one of those adults.
     """
 
     links: "Rows"
     adult: Field
     end: Field
+    to: ReachTo
+    since: Window | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +175,55 @@ class Latest:
 
 
 @dataclass(frozen=True, slots=True)
+class LatestIs:
+    """Whether a code of the latest day that holds one is among some codes.
+
+    Not known when no record that counts holds a code.
+    """
+
+    rows: Rows
+    field: Field
+    values: tuple[str, ...]
+    last: Window | None
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """How often the code differs from that of the record before, empty ones left out.
+
+    Records stand in the order of their dates, those of one day in that of their codes.
+    """
+
+    rows: Rows
+    field: Field
+    last: Window | None
+
+
+@dataclass(frozen=True, slots=True)
+class Decayed:
+    """The sum of 0.5 ** (age in days / half-life), each to the millionth."""
+
+    rows: Rows
+    half_life: Days
+    last: Window | None
+
+
+@dataclass(frozen=True, slots=True)
+class Sequence:
+    """How many records are followed by one of `then` within so many days.
+
+    Followed: its date is 1 to n days later, or on the same day where `same_day` says
+    so. The window is that of the first record.
+    """
+
+    rows: Rows
+    then: Rows
+    within: Days
+    same_day: bool
+    last: Window | None
+
+
+@dataclass(frozen=True, slots=True)
 class OverlapDays:
     """Days the spells cover in the window; two spells on one day count it twice."""
 
@@ -184,6 +238,15 @@ class IsOpen:
 
     rows: Rows
     end: Field
+
+
+@dataclass(frozen=True, slots=True)
+class OpenAt:
+    """Whether a spell was open so long before the as-of date, by what is known now."""
+
+    rows: Rows
+    end: Field
+    back: Days | Months
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,6 +272,13 @@ class Arithmetic:
     operator: Operation
     left: "ValueNode"
     right: "ValueNode"
+
+
+@dataclass(frozen=True, slots=True)
+class AsNumber:
+    """A condition as a number: 1 when it holds, 0 when not; unknown stays unknown."""
+
+    of: "ConditionNode"
 
 
 @dataclass(frozen=True, slots=True)
@@ -258,12 +328,16 @@ ValueNode = (
     | Total
     | Largest
     | Latest
+    | Changes
+    | Decayed
+    | Sequence
     | OverlapDays
     | AgeYears
     | Number
     | Arithmetic
+    | AsNumber
 )
-ConditionNode = Any | IsOpen | Compare | And | Or | Not | IsKnown
+ConditionNode = Any | LatestIs | IsOpen | OpenAt | Compare | And | Or | Not | IsKnown
 Node = ValueNode | ConditionNode
 
 VALUE_NODES: tuple[type, ...] = (
@@ -274,12 +348,26 @@ VALUE_NODES: tuple[type, ...] = (
     Total,
     Largest,
     Latest,
+    Changes,
+    Decayed,
+    Sequence,
     OverlapDays,
     AgeYears,
     Number,
     Arithmetic,
+    AsNumber,
 )
-CONDITION_NODES: tuple[type, ...] = (Any, IsOpen, Compare, And, Or, Not, IsKnown)
+CONDITION_NODES: tuple[type, ...] = (
+    Any,
+    LatestIs,
+    IsOpen,
+    OpenAt,
+    Compare,
+    And,
+    Or,
+    Not,
+    IsKnown,
+)
 RECORD_NODES: tuple[type, ...] = (
     RecordCompare,
     RecordIsIn,

@@ -24,6 +24,10 @@ class Condition:
         """It does not hold; not known stays not known."""
         return Condition(nodes.Not(self.node))
 
+    def as_number(self) -> "Value":
+        """1 when it holds, 0 when it does not; not known stays not known."""
+        return Value(nodes.AsNumber(self.node))
+
     def is_known(self) -> "Condition":
         """Whether the answer is known: every table it reads covers the window."""
         return Condition(nodes.IsKnown(self.node))

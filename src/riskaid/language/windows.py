@@ -15,6 +15,10 @@ class Days:
         """Refuse a window that is empty or beyond a hundred years."""
         _check(self.n, "days", LONGEST_DAYS)
 
+    def before(self, other: "Days | Months") -> "Earlier":
+        """The `n` days that end where the other window begins."""
+        return Earlier(self, _plain(other))
+
 
 @dataclass(frozen=True, slots=True)
 class Months:
@@ -30,8 +34,24 @@ class Months:
         """Refuse a window that is empty or beyond a hundred years."""
         _check(self.n, "months", LONGEST_MONTHS)
 
+    def before(self, other: "Days | Months") -> "Earlier":
+        """The `n` months that end where the other window begins."""
+        return Earlier(self, _plain(other))
 
-Window = Days | Months
+
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """A window that ends on the first day of another, which it does not include.
+
+    days(90).before(days(30)): as_of - 120 <= date < as_of - 30. What counts is still
+    what was known before the as-of date.
+    """
+
+    window: Days | Months
+    before: Days | Months
+
+
+Window = Days | Months | Earlier
 
 LONGEST_DAYS = 36_525
 LONGEST_MONTHS = 1_200
@@ -61,11 +81,33 @@ def checked_window(last: object) -> Window | None:
     Raises:
         DefinitionError: A bare number, a string or anything else stands there.
     """
-    if last is None or isinstance(last, Days | Months):
+    if last is None or isinstance(last, Days | Months | Earlier):
         return last
     raise DefinitionError(
         f"`last` must be supplied as days(…) or months(…), not {last!r}. "
         "Write last=days(90) or last=months(3); leave `last` out for ever."
+    )
+
+
+def checked_days(value: object, word: str) -> Days:
+    """Refuse anything but days(…).
+
+    Raises:
+        DefinitionError: With the word it stands at.
+    """
+    if isinstance(value, Days):
+        return value
+    raise DefinitionError(
+        f"`{word}` must be supplied as days(…), not {value!r}. Write {word}=days(30)."
+    )
+
+
+def _plain(value: object) -> Days | Months:
+    if isinstance(value, Days | Months):
+        return value
+    raise DefinitionError(
+        f"before(…) takes days(…) or months(…), not {value!r}. "
+        "Write days(90).before(days(30))."
     )
 
 

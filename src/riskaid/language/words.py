@@ -1,20 +1,74 @@
 """The words an author writes: tables, their records, and what is asked of them."""
 
-from collections.abc import Mapping
-from types import MappingProxyType
-from typing import TYPE_CHECKING, Self
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, overload
 
-from riskaid.errors import DefinitionError, nearest
+from riskaid.errors import DefinitionError
 from riskaid.language import nodes
 from riskaid.language.columns import (
     CodeColumn,
     Column,
+    FlagColumn,
     NumberColumn,
     RecordCondition,
     refuse_truth,
 )
 from riskaid.language.values import Condition, Value
-from riskaid.language.windows import Window, checked_window
+from riskaid.language.windows import (
+    Days,
+    Earlier,
+    Months,
+    Window,
+    checked_days,
+    checked_window,
+)
+
+if TYPE_CHECKING:
+    from riskaid.language.table import Table
+
+
+@dataclass(frozen=True, slots=True)
+class Siblings:
+    """The other children who are linked with the same adults, as a way to records."""
+
+    links: "Selection"
+
+
+class LatestCode:  # noqa: PLW1641 - `==` makes a condition
+    """The code of the latest record, of which is asked whether it is one of some."""
+
+    def __init__(
+        self, rows: nodes.Rows, field: nodes.Field, last: Window | None
+    ) -> None:
+        """Hold the rows, the column and the window."""
+        self._rows = rows
+        self._field = field
+        self._last = last
+
+    def is_in(self, *codes: str) -> Condition:
+        """A code of the latest day that holds one is one of these.
+
+        Not known where no counted record holds a code.
+        """
+        if not codes or not all(isinstance(code, str) and code for code in codes):
+            raise DefinitionError(
+                f"latest({self._field.column}).is_in(…) takes codes as text. "
+                f"Write latest({self._field.column}).is_in('1A', '2A')."
+            )
+        texts = tuple(sorted(set(codes)))
+        return Condition(nodes.LatestIs(self._rows, self._field, texts, self._last))
+
+    def __eq__(self, other: str) -> Condition:  # type: ignore[override]  # makes a condition
+        """A code of the latest day that holds one is this one."""
+        return self.is_in(other)
+
+    def __ne__(self, other: str) -> Condition:  # type: ignore[override]  # makes a condition
+        """No code of the latest day that holds one is this one."""
+        return ~self.is_in(other)
+
+    def __bool__(self) -> bool:
+        """Refuse: a code is not true or false."""
+        return refuse_truth()
 
 
 class Selection:
@@ -47,14 +101,21 @@ class Selection:
         rows = nodes.Rows(self._rows.table, self._rows.shape, both, self._rows.reach)
         return Selection(rows, self._source())
 
-    def of(self, links: "Selection") -> "Selection":
-        """Take the records of adults linked to the child as of the date, however old.
+    def of(
+        self, links: "Selection | Siblings", *, since: Window | None = None
+    ) -> "Selection":
+        """Take the records of linked people as of the date, however old the record.
 
-        A record counts once, however many links reach it.
+        of(household): adults linked to the child; of(siblings): the other children of
+        those adults. With `since`, only through adults whose link to the child began
+        inside that window. A record counts once, however many links reach it.
         """
+        to: nodes.ReachTo = "adults"
+        if isinstance(links, Siblings):
+            links, to = links.links, "siblings"
         if not isinstance(links, Selection) or links._rows.shape != "link":  # noqa: SLF001 - same class
             raise DefinitionError(
-                "of(…) takes a table of links, such as household. "
+                "of(…) takes a table of links, such as household, or siblings. "
                 "Write adult_events.of(household)."
             )
         table = links._source()  # noqa: SLF001 - same class
@@ -63,9 +124,20 @@ class Selection:
                 f"'{self._rows.table}' cannot be reached through links here. "
                 "Write adult_events.of(household), once."
             )
-        reach = nodes.Reach(links._rows, table.field("adult_id"), table.field("end"))  # noqa: SLF001 - same class
+        adult, end = table.field("adult_id"), table.field("end")
+        window = checked_window(since)
+        reach = nodes.Reach(links._rows, adult, end, to, window)  # noqa: SLF001 - same class
         rows = nodes.Rows(self._rows.table, self._rows.shape, self._rows.where, reach)
         return Selection(rows, self._source())
+
+    def siblings(self) -> Siblings:
+        """The other children linked with the same adults: siblings, for of(…)."""
+        if self._rows.shape != "link":
+            raise DefinitionError(
+                f"'{self._rows.table}' holds no links between children and adults. "
+                "Write household.siblings()."
+            )
+        return Siblings(self)
 
     def count(self, *, last: Window | None = None) -> Value:
         """How many records count. Unit: records. For spells: how many began."""
@@ -114,14 +186,97 @@ class Selection:
         field = self._own(column, NumberColumn)
         return Value(nodes.Largest(self._rows, field, self._window(last)))
 
-    def latest(self, column: NumberColumn, *, last: Window | None = None) -> Value:
-        """The number of the latest counted record that holds one.
+    @overload
+    def latest(self, column: NumberColumn, *, last: Window | None = None) -> Value: ...
 
-        Not known where there is none. Of two on one day, the larger.
+    @overload
+    def latest(
+        self, column: CodeColumn | FlagColumn, *, last: Window | None = None
+    ) -> LatestCode: ...
+
+    def latest(
+        self,
+        column: NumberColumn | CodeColumn | FlagColumn,
+        *,
+        last: Window | None = None,
+    ) -> Value | LatestCode:
+        """The number or code of the latest counted record that holds one.
+
+        Not known where there is none. Of two numbers on one day, the larger; of
+        several codes on one day, each is asked.
         """
         self._dated("latest")
+        window = self._window(last)
+        if isinstance(column, CodeColumn | FlagColumn):
+            field = self._own(column, type(column))
+            return LatestCode(self._rows, field, window)
         field = self._own(column, NumberColumn)
-        return Value(nodes.Latest(self._rows, field, self._window(last)))
+        return Value(nodes.Latest(self._rows, field, window))
+
+    def changes(self, column: CodeColumn, *, last: Window | None = None) -> Value:
+        """How often the code differs from that of the record before. Unit: changes.
+
+        Records stand in the order of their dates, those of one day in that of their
+        codes; empty codes are left out.
+        """
+        self._dated("changes")
+        field = self._own(column, CodeColumn)
+        return Value(nodes.Changes(self._rows, field, self._window(last)))
+
+    def decayed(self, *, half_life: Days, last: Window | None = None) -> Value:
+        """The counted records, each worth half as much after every half-life.
+
+        The sum of 0.5 ** (days before the as-of date / half-life), each taken to the
+        millionth; 0 where no record counts.
+        """
+        self._dated("decayed")
+        half = checked_days(half_life, "half_life")
+        return Value(nodes.Decayed(self._rows, half, self._window(last)))
+
+    def rate_of_change(self, *, last: Window) -> Value:
+        """Records in the window less records in the equally long one before it.
+
+        Above 0 where there are more of late. The tables must cover both windows.
+        """
+        self._dated("rate_of_change")
+        window = self._window(last)
+        if window is None or isinstance(window, Earlier):
+            raise DefinitionError(
+                "rate_of_change(…) compares a window with the one before it. "
+                "Write rate_of_change(last=days(90))."
+            )
+        return self.count(last=window) - self.count(last=window.before(window))
+
+    def sequence(
+        self,
+        then: "Selection",
+        *,
+        within: Days,
+        same_day: bool = False,
+        last: Window | None = None,
+    ) -> Value:
+        """How many of these records are followed by one of `then` in so many days.
+
+        Followed: 1 to n days later; with same_day=True on the same day too. `last` is
+        the window of the first record; what follows may come up to the as-of date.
+        """
+        self._dated("sequence")
+        if not isinstance(then, Selection):
+            raise DefinitionError(
+                "sequence(…) takes the records that follow, such as "
+                "contacts.sequence(referrals, within=days(30))."
+            )
+        then._dated("sequence")  # noqa: SLF001 - same class
+        if same_day and then._rows.table == self._rows.table:  # noqa: SLF001 - same class
+            raise DefinitionError(
+                f"A record of '{self._rows.table}' would follow itself on its own day. "
+                "Leave same_day out."
+            )
+        days = checked_days(within, "within")
+        window = self._window(last)
+        return Value(
+            nodes.Sequence(self._rows, then._rows, days, bool(same_day), window)  # noqa: SLF001 - same class
+        )
 
     def overlap_days(self, *, last: Window | None = None) -> Value:
         """Days the spells cover inside the window, added up over spells. Unit: days.
@@ -139,6 +294,19 @@ class Selection:
         Open: no end, an end not yet visible, or an end on the as-of date or later.
         """
         return Condition(nodes.IsOpen(self._rows, self._end("is_open")))
+
+    def open_at(self, back: Days | Months) -> Condition:
+        """Whether a spell was open so long before the as-of date, as is known now.
+
+        open_at(days(90)) asks of the day 90 days earlier what is_open() asks of the
+        as-of date.
+        """
+        if not isinstance(back, Days | Months):
+            raise DefinitionError(
+                f"open_at(…) takes days(…) or months(…), not {back!r}. "
+                "Write open_at(days(90))."
+            )
+        return Condition(nodes.OpenAt(self._rows, self._end("open_at"), back))
 
     def __bool__(self) -> bool:
         """Refuse: a table is not true or false."""
@@ -186,88 +354,3 @@ class Selection:
                 f"'{self._rows.table}'. It has: {self._source().described()}."
             )
         return field
-
-
-class Table(Selection):
-    """A case table; its docstring says who records it, when, and where it is wrong.
-
-    Columns are declared as class attributes. `shape` says what one record is: an event
-    on a day, a spell with an end, an undated snapshot, or a link from a child to an
-    adult. (`kind` is a common column name, so the attribute is called `shape`.)
-    """
-
-    def __init__(
-        self,
-        name: str,
-        *,
-        kind: nodes.Shape,
-        lag_days: int,
-        group_lags: Mapping[str, int] | None = None,
-    ) -> None:
-        """Name the table, its shape, and its declared lags in days.
-
-        Raises:
-            DefinitionError: A column names a group without a lag, or the other way.
-        """
-        self.name = name
-        self.shape = kind
-        self.lag_days = lag_days
-        self.group_lags: Mapping[str, int] = MappingProxyType(dict(group_lags or {}))
-        super().__init__(nodes.Rows(name, kind, None, None), self)
-        groups = {c.group for c in self.columns.values() if c.group is not None}
-        if groups != set(self.group_lags):
-            raise DefinitionError(
-                f"Table '{name}' has column groups {sorted(groups)} but lags for "
-                f"{sorted(self.group_lags)}. Give each group one lag in days."
-            )
-
-    @property
-    def columns(self) -> dict[str, Column]:
-        """The table's own columns by name, in the order they are declared."""
-        return {
-            name: getattr(self, name)
-            for name, held in vars(type(self)).items()
-            if isinstance(held, Column)
-        }
-
-    def field(self, column: str) -> nodes.Field:
-        """A column of the table as a node.
-
-        Raises:
-            DefinitionError: The table has no such column.
-        """
-        columns = self.columns
-        if column not in columns:
-            raise DefinitionError(self._missing(column))
-        return columns[column].field()
-
-    def described(self) -> str:
-        """The names of its columns, for a message."""
-        return ", ".join(self.columns) or "no columns of its own"
-
-    def age_years(self) -> Value:
-        """Whole years of age on the as-of date, from the month of birth.
-
-        -1 for a child not yet born; not known without a date of birth or expected
-        birth. Up to a month ahead, because only the month is kept.
-        """
-        if self.shape != "snapshot" or "born" not in self.columns:
-            raise DefinitionError(
-                f"'{self.name}' holds no dates of birth. Write persons.age_years()."
-            )
-        expected = self.field("expected") if "expected" in self.columns else None
-        return Value(nodes.AgeYears(self.name, self.field("born"), expected))
-
-    def _missing(self, column: str) -> str:
-        return (
-            f"Table '{self.name}' has no column '{column}'. "
-            f"It has: {self.described()}.{nearest(column, list(self.columns))}"
-        )
-
-    if not TYPE_CHECKING:  # a checker knows the columns; a message is for run time
-
-        def __getattr__(self, name: str) -> Self:
-            """Say which columns there are when one is misspelt."""
-            if name.startswith("_"):
-                raise AttributeError(name)
-            raise DefinitionError(self._missing(name))

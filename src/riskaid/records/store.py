@@ -68,11 +68,19 @@ class CaseStore:
         """The rows of a case table as the latest extracts say them."""
         return self.table(name).filter(pl.col("known_until").is_null())
 
-    def persons_table(self, name: str, person_ids: list[str]) -> pl.DataFrame:
-        """All versions of a case table's rows about some persons, read lazily."""
+    def persons_table(
+        self, name: str, person_ids: list[str], *, by: str = "person_id"
+    ) -> pl.DataFrame:
+        """All versions of a case table's rows about some persons, read lazily.
+
+        Args:
+            name: The case table.
+            person_ids: Whose rows.
+            by: The column they stand in; "adult_id" finds the children of adults.
+        """
         if not self.has(name):
             return empty_table(name)
-        wanted = pl.col("person_id").is_in(person_ids)
+        wanted = pl.col(by).is_in(person_ids)
         try:
             return pl.scan_parquet(self._file(name)).filter(wanted).collect()
         except (pl.exceptions.PolarsError, OSError) as error:

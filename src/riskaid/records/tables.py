@@ -45,6 +45,14 @@ from riskaid.records.tables_services import (
     s47_enquiries,
 )
 
+siblings = household.where(
+    (household.strength == "strong") & household.role.is_in("mother", "father")
+).siblings()
+"""The other children of the child's mother or father, as links known as of the date.
+
+Where it is wrong: a father who is not recorded hides his other children.
+"""
+
 TABLES: dict[str, Table] = {
     table.name: table
     for table in (
@@ -108,5 +116,6 @@ __all__ = [
     "referrals",
     "s47_enquiries",
     "sdq_scores",
+    "siblings",
     "suspensions",
 ]

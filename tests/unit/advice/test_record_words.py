@@ -24,6 +24,12 @@ def test_ids_and_empty_cells_are_left_out():
     assert shown.details == (("from", "police"),)
 
 
+def test_nothing_of_a_brothers_or_sisters_record_is_shown():
+    shown = said(record("missing_episodes", person="sibling", episode_type="M"))
+    assert shown == said(record("referrals", person="sibling", row=8))
+    assert (shown.day, shown.details, shown.source) == (None, (), "")
+
+
 @pytest.mark.parametrize(
     ("table", "fields", "says"),
     [

@@ -77,7 +77,7 @@ def with_value(value):
 
 CHANGES = {
     "not a plan": lambda p: p.pop("format"),
-    "another version": lambda p: p.update(version=2),
+    "another version": lambda p: p.update(version=3),
     "no prompts": lambda p: p.pop("prompts"),
     "gaps that are no list": lambda p: p.update(gaps={}),
     "an indicator that is text": lambda p: p["indicators"].append("x"),
