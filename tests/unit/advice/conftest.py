@@ -104,10 +104,10 @@ class Store(MemoryCases):
             coverage={n: c for n, c in self.coverage.items() if n not in names},
         )
 
-    def persons_table(self, name, person_ids):
+    def persons_table(self, name, person_ids, **how):
         if name not in self.frames:
             return frame(name, [])
-        return super().persons_table(name, person_ids)
+        return super().persons_table(name, person_ids, **how)
 
 
 def frame(name, rows):
