@@ -9,10 +9,13 @@ import typer
 
 from riskaid.cli import app
 from riskaid.files import write_text
+from riskaid.records.carried import CARRIED, Carried
 from riskaid.records.quality_rules import Rule, rule_book
+from riskaid.records.tables import TABLES
 
 PAGES = Path(__file__).resolve().parent
 COMMAND_LINE = PAGES / "reference" / "command-line.md"
+FORMATS = PAGES / "reference" / "formats.md"
 RULES = PAGES / "reference" / "data-quality-rules.md"
 
 OPENING = """\
@@ -22,6 +25,20 @@ Every command and every option. This page is made from the program by `make docs
 test holds it current. `riskaid COMMAND --help` says the same.
 
 Exit codes and what to do about each are in [errors](../errors.md).
+"""
+
+FORMATS_OPENING = """\
+# What each format carries
+
+An extract of the Standard Safeguarding Dataset (SSD) can fill every case table about
+children and services. Other formats carry less. This page says what comes back when the
+same council goes out as one return; it is made from
+`src/riskaid/records/carried.toml` by `make docs`, and the round-trip test
+(`tests/functional/test_round_trip.py`) holds it true on a synthetic council.
+
+A table that a format does not carry is not in the store: a value that needs it is not
+known, never zero, and advice shows a gap. A column that it does not carry is empty in
+every row, and a condition on it never holds. Dates of what comes back come back whole.
 """
 
 
@@ -91,6 +108,33 @@ def command_line_page() -> str:
     return "\n".join([OPENING, *sections])
 
 
+def formats_page() -> str:
+    """The whole page about what formats carry, as Markdown."""
+    sections = [_format(name) for name in CARRIED.formats]
+    return "\n".join([FORMATS_OPENING, *sections])
+
+
+def _format(name: str) -> str:
+    carried = CARRIED.formats[name]
+    lines = [f"## {CARRIED.titles[name]}", ""]
+    lines += ["| case table | rows | whole | in part | not carried |"]
+    lines += ["|---|---|---|---|---|"]
+    lines += [_row(table, one) for table, one in carried.items()]
+    lost = [f"`{t}`" for t in TABLES if t not in carried and t != "families"]
+    lines += ["", f"Not carried: {', '.join(lost)}.", ""]
+    return "\n".join(lines)
+
+
+def _row(table: str, one: Carried) -> str:
+    part = "; ".join(f"`{c}`: {CARRIED.rules[rule]}" for c, rule in one.part.items())
+    made_anew = (
+        [f"{', '.join(f'`{c}`' for c in one.ids)} (made anew)"] if one.ids else []
+    )
+    whole = ", ".join([*(f"`{c}`" for c in one.whole), *made_anew])
+    lost = ", ".join(f"`{c}`" for c in one.lost)
+    return f"| `{table}` | {CARRIED.rules[one.rows]} | {whole} | {part} | {lost} |"
+
+
 def _section(name: str, command: Any) -> str:
     arguments = _seen(command, "argument")
     options = _seen(command, "option")
@@ -144,3 +188,4 @@ def _unless(option: Any) -> str:
 if __name__ == "__main__":
     write_text(COMMAND_LINE, command_line_page())
     write_text(RULES, rules_page())
+    write_text(FORMATS, formats_page())

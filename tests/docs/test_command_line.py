@@ -43,6 +43,11 @@ def test_every_command_and_option_is_on_the_page(known):
             assert f"`{option}`" in section, (name, option)
 
 
+def test_the_page_of_formats_is_what_make_docs_writes(generate):
+    page = generate.FORMATS.read_text(encoding="utf-8")
+    assert page == generate.formats_page(), "run: make docs"
+
+
 def test_every_command_and_option_says_what_it_does(generate):
     program = typer.main.get_command(generate.app)
     silent = [

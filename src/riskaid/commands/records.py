@@ -42,6 +42,20 @@ def synth(
         int, typer.Option(min=1, help="Children known to the council in eight years.")
     ] = 6000,
     seed: Seed = 1,
+    formats: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--format",
+            help="What to write: ssd, feeds, cin_census or ssda903. "
+            "Repeatable; ssd and feeds if left out.",
+        ),
+    ] = None,
+    years: Annotated[
+        int | None,
+        typer.Option(
+            min=1, help="Yearly returns of a kind: the last so many; else all eight."
+        ),
+    ] = None,
     outcome_bias: Annotated[
         list[str] | None,
         typer.Option(
@@ -61,7 +75,7 @@ def synth(
     as_json: Json = False,
 ) -> None:
     """Make a synthetic council: sector extracts in which nobody is real."""
-    from riskaid.records.synthetic import Switches
+    from riskaid.records.synthetic import USUAL, Switches, next_steps
     from riskaid.records.synthetic import synth as make
 
     switches = Switches(
@@ -70,13 +84,20 @@ def synth(
         proxy=proxy or False,
     )
     with progress_bars() as progress:
-        make(out, children=children, seed=seed, switches=switches, progress=progress)
+        make(
+            out,
+            children=children,
+            seed=seed,
+            switches=switches,
+            formats=formats or USUAL,
+            years=years,
+            progress=progress,
+        )
+    steps = "".join(f"  riskaid ingest {step}\n" for step in next_steps(out))
     say(
         {"out": str(out), "children": children, "seed": seed},
         f"A synthetic council of {children:,} children stands in {out}. "
-        "Nobody in it is real.\nNext:\n"
-        f"  riskaid ingest {out / 'ssd'} --store STORE\n"
-        f"  riskaid ingest {out / 'feeds'} --store STORE --mapping partner_feeds",
+        f"Nobody in it is real.\nNext:\n{steps.rstrip()}",
         as_json=as_json,
     )
 

@@ -1,9 +1,9 @@
 """Make a whole synthetic council: chunks of families, written as they are made."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from datetime import date
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import BinaryIO
 
 import numpy as np
@@ -23,9 +23,11 @@ from riskaid.records.synthetic.chunk import SIZE, Chunk, on, texts, yes_no
 from riskaid.records.synthetic.columns import SSD_COLUMNS
 from riskaid.records.synthetic.contacts import Contacts, draw_contacts
 from riskaid.records.synthetic.families import Children, make_adults, make_children
+from riskaid.records.synthetic.formats import USUAL, check_formats, open_outlets
 from riskaid.records.synthetic.lives import live
 from riskaid.records.synthetic.months import Calendar, make_calendar
 from riskaid.records.synthetic.observed import (
+    Happenings,
     group_factor,
     missing_reports,
     presence,
@@ -48,13 +50,16 @@ def synth(
     seed: int,
     extract_date: date = date(2026, 3, 31),
     switches: Switches = NO_SWITCHES,
+    formats: Sequence[str] = USUAL,
+    years: int | None = None,
     progress: Progress = silent,
 ) -> None:
     """Make the records of a council that does not exist, for tests and learning.
 
     The folder holds `ssd/` (Standard Safeguarding Dataset tables), `feeds/` (what
     partners share), `truth/` (what no real council could know; for tests only) and
-    `council.json`. The same arguments give the same bytes. See docs/synthetic.md.
+    `council.json`. Returns made of the same tables come beside them when asked for.
+    The same arguments give the same bytes. See docs/synthetic.md.
 
     Args:
         out: Where the folder will stand; nothing is left there when making it fails.
@@ -62,6 +67,8 @@ def synth(
         seed: Any whole number from 0 up.
         extract_date: The last day that can be known; records begin eight years before.
         switches: Known unfairness to build in; none by default.
+        formats: What to write: any of "ssd", "feeds", "cin_census" and "ssda903".
+        years: How many yearly returns of a kind, the last ones; all when None.
         progress: Told after each chunk of 5,000 children.
 
     Raises:
@@ -74,36 +81,54 @@ def synth(
         )
     if seed < 0:
         raise UsageError("The seed is below 0. Give a whole number from 0 up.")
+    wanted = check_formats(formats, years)
     time = make_calendar(extract_date)
     sizes = [min(SIZE, children - done) for done in range(0, children, SIZE)]
     with new_folder(out) as folder:
-        for part in ("ssd", "feeds", "truth"):
+        for part in (*(f for f in USUAL if f in wanted), "truth"):
             (folder / part).mkdir()
         with ExitStack() as stack:
+            outlets = open_outlets(folder, wanted, time, years, stack)
             open_files: dict[str, BinaryIO] = {}
             for number, size in enumerate(sizes):
-                for name, frame in _chunk_frames(seed, number, size, time, switches):
-                    path = folder / _place(name)
+                tables = {}
+                for name, frame in _chunk_frames(
+                    seed, number, size, time, switches, feeds_too="feeds" in wanted
+                ):
+                    if outlets and name in (*SSD_COLUMNS, care.LEGAL_THEN):
+                        tables[name] = frame
+                    place = _place(name)
+                    if place.parts[0] not in (*wanted, "truth"):
+                        continue
                     first = name not in open_files
                     if first:
+                        path = folder / place
                         open_files[name] = stack.enter_context(path.open("wb"))
                     frame.write_csv(
                         open_files[name],
                         include_header=first,
                         datetime_format="%Y-%m-%d %H:%M:%S%.3f",
                     )
+                for add in outlets:
+                    add(tables)
                 progress("making children's records", number + 1, len(sizes))
-        _write_facts(folder, children, seed, time, switches)
+        _write_facts(folder, children, seed, time, switches, wanted=wanted)
 
 
-def _place(name: str) -> str:
+def _place(name: str) -> PurePath:
     if name in SSD_COLUMNS:
-        return f"ssd/{name}.csv"
-    return f"{name}.csv" if name.startswith("truth/") else f"feeds/{name}.csv"
+        return PurePath(f"ssd/{name}.csv")
+    return PurePath(f"{name}.csv" if "/" in name else f"feeds/{name}.csv")
 
 
 def _write_facts(
-    folder: Path, children: int, seed: int, time: Calendar, switches: Switches
+    folder: Path,
+    children: int,
+    seed: int,
+    time: Calendar,
+    switches: Switches,
+    *,
+    wanted: tuple[str, ...],
 ) -> None:
     dates = {
         "extract_date": day_of(time.end).isoformat(),
@@ -126,7 +151,8 @@ def _write_facts(
         ("ssd", "synthetic council SSD"),
         ("feeds", "synthetic council partner feeds"),
     ):
-        write_json(folder / part / "extract.json", {**dates, "name": title})
+        if part in wanted:
+            write_json(folder / part / "extract.json", {**dates, "name": title})
 
 
 def make_chunk(
@@ -183,7 +209,13 @@ def _move_sources(
 
 
 def _chunk_frames(
-    seed: int, number: int, size: int, time: Calendar, switches: Switches
+    seed: int,
+    number: int,
+    size: int,
+    time: Calendar,
+    switches: Switches,
+    *,
+    feeds_too: bool,
 ) -> Iterator[tuple[str, pl.DataFrame]]:
     chunk, streams = make_chunk(seed, number, size, time, switches)
     reports = missing_reports(
@@ -204,12 +236,19 @@ def _chunk_frames(
     yield from care.looked_after(next(streams), chunk)
     yield from care.missing(next(streams), chunk, reports)
     yield from care.involvements(next(streams), chunk)
+    if feeds_too:
+        yield from _feeds(streams, chunk, reports)
+    yield from _truth(chunk)
+
+
+def _feeds(
+    streams: Iterator[np.random.Generator], chunk: Chunk, reports: Happenings
+) -> Iterator[tuple[str, pl.DataFrame]]:
     yield from feeds.police(next(streams), chunk, reports)
     yield from feeds.relationships(next(streams), chunk)
     yield from feeds.adult_events(next(streams), chunk)
     yield from feeds.housing(next(streams), chunk)
     yield from feeds.education(next(streams), chunk)
-    yield from _truth(chunk)
 
 
 def _truth(chunk: Chunk) -> Iterator[tuple[str, pl.DataFrame]]:

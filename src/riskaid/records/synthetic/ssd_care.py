@@ -28,6 +28,9 @@ from riskaid.records.synthetic.observed import Happenings
 from riskaid.records.synthetic.ssd_services import kept_episodes, teams, workers
 
 CARE_ORDER_AFTER = 240
+LEGAL_THEN = "returns/legal_status"
+"""For returns only: the legal status of each care episode. The SSD has none that began
+before its records do, and a return needs one of every episode."""
 
 
 @dataclass(frozen=True)
@@ -134,6 +137,10 @@ def looked_after(rng: np.random.Generator, chunk: Chunk) -> Frames:
             "clae_cla_placement_id": chunk.ids("PM", stays.placement[keep]),
             "clae_entered_care_date": when(held.care_start[episode]),
         },
+    )
+    yield (
+        LEGAL_THEN,
+        pl.DataFrame({"episode": chunk.ids("CE", keep), "status": texts(legal)}),
     )
     yield from _placements(rng, chunk, stays, rows)
     turn = whole_rows(began | stays.new_legal[keep])

@@ -1,0 +1,294 @@
+"""What goes out as a return comes back as the case tables that the SSD gives.
+
+The comparison is derived from riskaid.records.carried: here stands only what each of
+its rules means, said in case tables. What a return does not carry must come out as not
+known, never as zero.
+"""
+
+from datetime import date, timedelta
+from types import SimpleNamespace
+
+import polars as pl
+import pytest
+from polars.testing import assert_frame_equal
+
+from riskaid.indicators.catalogue import load_catalogue
+from riskaid.indicators.kernel import compute
+from riskaid.indicators.plan import make_plan, tables_read
+from riskaid.indicators.reference import look
+from riskaid.records.carried import CARRIED
+from riskaid.records.ingest import ingest
+from riskaid.records.store import open_store
+from riskaid.records.synthetic import synth
+from riskaid.records.tables import TABLES
+
+LAST = date(2026, 3, 31)
+FIRST = date(2025, 4, 1)
+SOURCES = {
+    "cin_census/2026": "cin_census",
+    "ssda903/2026": "ssda903",
+    "ssda903/2026_xml": "ssda903",
+}
+
+
+@pytest.fixture(scope="module")
+def council(tmp_path_factory):
+    """A council in every format, and a store made of each."""
+    folder = tmp_path_factory.mktemp("round-trip")
+    out = folder / "council"
+    synth(out, children=4000, seed=11, formats=["ssd", *CARRIED.formats])
+    stores = {}
+    for source in ("ssd", *SOURCES):
+        place = folder / source.replace("/", "-")
+        ingest(out / source, place)
+        stores[source] = open_store(place)
+    return SimpleNamespace(out=out, stores=stores)
+
+
+# What each rule means: the rows of one case table of the SSD that a return holds.
+
+
+def in_year(rows, ssd):
+    return rows.filter(pl.col("date").is_between(FIRST, LAST))
+
+
+def open_in_year(rows, ssd):
+    still = pl.col("end").is_null() | (pl.col("end") >= FIRST)
+    return rows.filter(pl.col("date") <= LAST, still)
+
+
+def child_open(rows, ssd):
+    return rows.join(open_in_year(ssd("referrals"), ssd), on="person_id", how="semi")
+
+
+def assessment_year(rows, ssd):
+    referrals = open_in_year(ssd("referrals"), ssd)
+    return open_in_year(rows, ssd).join(referrals, on="referral_id", how="semi")
+
+
+def factor_year(rows, ssd):
+    held = assessment_year(ssd("assessments"), ssd).filter(pl.col("end").is_not_null())
+    return rows.join(held, on=["person_id", "date"], how="semi")
+
+
+def met_in_year(rows, ssd):
+    return rows.join(in_year(ssd("icpcs"), ssd), on="enquiry_id", how="semi")
+
+
+def enquiry_year(rows, ssd):
+    return pl.concat([in_year(rows, ssd), met_in_year(rows, ssd)]).unique()
+
+
+def child_in_care(rows, ssd):
+    return rows.join(open_in_year(ssd("cla_episodes"), ssd), on="person_id", how="semi")
+
+
+def stay_in_year(rows, ssd):
+    episodes = open_in_year(ssd("cla_episodes"), ssd)
+    inside = (pl.col("began") >= pl.col("date")) & (
+        pl.col("end").is_null() | (pl.col("began") < pl.col("end"))
+    )
+    first = (
+        rows.with_row_index("n")
+        .join(episodes.select("person_id", began="date"), on="person_id")
+        .filter(inside)
+        .group_by("n")
+        .agg(pl.col("began").min())
+    )
+    held = open_in_year(rows.with_row_index("n"), ssd).join(first, on="n")
+    return held.with_columns(pl.col("began").alias("date")).drop("n", "began")
+
+
+def whole_periods(rows, ssd):
+    """An SSD has no legal status from before its records; its episodes say who had."""
+    care = ssd("cla_episodes").sort("date").unique("period_id", keep="first")
+    cut = care.filter(pl.col("start_reason") != "S")
+    return rows.join(cut, on="person_id", how="anti")
+
+
+def missing_in_care(rows, ssd):
+    care = ssd("cla_episodes").select("person_id", began="date", done="end")
+    inside = (pl.col("date") >= pl.col("began")) & (
+        pl.col("done").is_null() | (pl.col("date") < pl.col("done"))
+    )
+    held = open_in_year(rows, ssd).join(care, on="person_id").filter(inside)
+    return held.drop("began", "done")
+
+
+def last_score(rows, ssd):
+    care = ssd("cla_episodes")
+    periods = care.group_by("person_id", "period_id").agg(
+        pl.col("date").min(), pl.col("end").is_null().any().alias("open")
+    )
+    long = periods.filter(pl.col("date") <= date(2025, 3, 31), "open")
+    held = in_year(rows, ssd).join(long, on="person_id", how="semi").sort("date")
+    held = held.unique("person_id", keep="last")
+    return held.with_columns(pl.lit(LAST).alias("date"))
+
+
+ROWS = {
+    "in_year": in_year,
+    "child_open": child_open,
+    "referral_open": open_in_year,
+    "open_in_year": open_in_year,
+    "assessment_year": assessment_year,
+    "factor_year": factor_year,
+    "enquiry_year": enquiry_year,
+    "child_in_care": child_in_care,
+    "care_in_year": open_in_year,
+    "stay_in_year": stay_in_year,
+    "status_in_year": stay_in_year,
+    "missing_in_care": missing_in_care,
+    "last_score": last_score,
+}
+
+BOTH_SIDES = {"status_in_year": whole_periods}
+"""Rules by which an SSD does not hold what the return does."""
+
+
+def nobt(rows, ssd, column):
+    return rows.with_columns(pl.col(column).fill_null("NOBT"))
+
+
+def conference_held(rows, ssd, column):
+    met = met_in_year(rows, ssd)["enquiry_id"].implode()
+    early = (pl.col(column) == "yes") & ~pl.col("enquiry_id").is_in(met)
+    return rows.with_columns(pl.when(~early).then(column).alias(column))
+
+
+COLUMNS = {"nobt": nobt, "conference_held": conference_held}
+CASES = [
+    (source, table)
+    for source, name in SOURCES.items()
+    for table in CARRIED.formats[name]
+]
+
+
+def test_every_rule_is_meant_by_something_here():
+    assert set(CARRIED.rules) == {*ROWS, *COLUMNS}
+    assert set(CARRIED.formats) == set(SOURCES.values())
+
+
+@pytest.mark.parametrize(("source", "table"), CASES)
+def test_what_a_return_carries_comes_back_the_same(council, source, table):
+    carried = CARRIED.formats[SOURCES[source]][table]
+    ssd = council.stores["ssd"].table
+    expected = ROWS[carried.rows](ssd(table), ssd)
+    for column, rule in carried.part.items():
+        expected = COLUMNS[rule](expected, ssd, column)
+    found = council.stores[source].table(table)
+    if carried.rows in BOTH_SIDES:
+        expected = BOTH_SIDES[carried.rows](expected, ssd)
+        found = BOTH_SIDES[carried.rows](found, ssd)
+    columns = ["person_id", "date", *carried.whole, *carried.part]
+    assert expected.height > 5, "the council is too small to show anything"
+    for column in (*carried.whole, *carried.part):
+        filled = expected[column].is_not_null().any()
+        assert filled or column == "died", f"nothing to compare in {column}"
+    assert_frame_equal(
+        found.select(columns).sort(columns), expected.select(columns).sort(columns)
+    )
+    for column in carried.lost:
+        assert found[column].is_null().all(), f"{column} is carried after all"
+
+
+@pytest.mark.parametrize("source", SOURCES)
+def test_what_a_return_cannot_carry_is_not_in_its_store(council, source):
+    derived = {"families"}
+    held = set(council.stores[source].coverage) - derived
+    assert held == set(CARRIED.formats[SOURCES[source]])
+    coverage = council.stores[source].coverage
+    for table in held:
+        dated = TABLES[table].shape in ("event", "spell")
+        assert coverage[table].covered_from == (
+            FIRST if dated else coverage[table].covered_from
+        )
+        assert coverage[table].covered_to == LAST
+
+
+# What a return cannot carry is not known, on both engines, and a gap says so.
+
+DECIDED = {
+    "cin_census": set(),
+    "ssda903": {"unborn_referred_not_assessed"},  # nobody looked after is unborn
+}
+"""Declarations to which what is carried already says no, for every child."""
+
+BY_ANOTHER_COLUMN = {"age_years"}
+"""Indicators that do without a lost column where another one answers."""
+
+
+@pytest.fixture(scope="module")
+def plan(root):
+    return make_plan(load_catalogue(root / "features"))
+
+
+def lacks(node, source):
+    """The tables, and the columns of tables, that a return has no place for."""
+    carried = CARRIED.formats[SOURCES[source]]
+    tables = {r.table for r in tables_read(node) if r.table not in carried}
+    columns = {
+        (r.table, c)
+        for r in tables_read(node)
+        if r.table in carried
+        for c in r.columns
+        if c in carried[r.table].lost
+    }
+    return tables, columns
+
+
+@pytest.mark.parametrize("source", SOURCES)
+def test_an_indicator_that_needs_what_is_not_carried_is_not_known(
+    council, plan, source
+):
+    store = council.stores[source]
+    people = store.table("persons")["person_id"].unique().sort()
+    rows = pl.DataFrame({"person_id": people}).with_columns(
+        pl.lit(LAST + timedelta(days=1)).alias("as_of")
+    )
+    values = compute(plan, store, rows)
+    pictures = [look(plan, store, p, as_of) for p, as_of in rows.head(60).iter_rows()]
+    needing = [i for i in plan.indicators if lacks(i.value, source)[0]]
+    assert len(needing) > 5
+    for one in needing:
+        assert values[one.name].is_null().all(), one.name
+        assert all(p.values[one.name].value is None for p in pictures), one.name
+    others = [i for i in plan.indicators if i not in needing]
+    assert any(values[one.name].is_not_null().any() for one in others)
+    for one in others:
+        assert [p.values[one.name].value for p in pictures] == values[one.name].head(
+            60
+        ).to_list()
+        assert one.name in BY_ANOTHER_COLUMN or not lacks(one.value, source)[1]
+
+
+@pytest.mark.parametrize("source", SOURCES)
+def test_a_gap_names_what_is_not_carried(council, plan, source):
+    store = council.stores[source]
+    people = store.table("persons")["person_id"].unique().sort()
+    declared = {
+        one.name: one.when
+        for one in (*plan.prompts, *plan.gaps)
+        if lacks(one.when, source)[0]
+    }
+    assert len(declared) > 5
+    silent = set(declared)
+    for person in people:
+        picture = look(plan, store, person, LAST + timedelta(days=1))
+        assert not declared.keys() & {prompt.name for prompt in picture.prompts}
+        silent -= {gap.name for gap in picture.gaps}
+    assert silent == DECIDED[SOURCES[source]]
+
+
+def test_a_return_interview_that_has_no_column_is_a_gap(council, plan):
+    """SSDA903 says who went missing, and nothing of return interviews."""
+    store = council.stores["ssda903/2026"]
+    as_of = LAST + timedelta(days=1)
+    back = store.table("missing_episodes").filter(
+        pl.col("date") >= as_of - timedelta(days=90), pl.col("end_known_from") < as_of
+    )
+    assert back.height > 2
+    for person in back["person_id"].unique().sort():
+        picture = look(plan, store, person, as_of)
+        assert "return_interview_not_known" in {g.name for g in picture.gaps}
+        assert "return_interview_not_offered" not in {p.name for p in picture.prompts}
