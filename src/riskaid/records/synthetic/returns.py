@@ -103,8 +103,8 @@ def people(tables: Tables, last: date) -> pl.DataFrame:
     """Who the council knew, as a return writes them down on a day.
 
     Returns:
-        child, born, expected and died (dates), sex (F, M or U), ethnicity, upn, no_upn. A
-        child who was not born on that day is expected, of unknown sex.
+        child, born, expected, died, sex (F, M or U), ethnicity, upn and no_upn. A child
+        who was not born on that day is expected, of unknown sex.
     """
     known = tables["ssd_person"].select(
         pl.col("pers_person_id").alias("child"),
