@@ -38,6 +38,7 @@ from riskaid.records.quality import (
 )
 from riskaid.records.reidentify import recognisable
 from riskaid.records.shape import everybody_once, note_orphans, nothing_twice, shape
+from riskaid.records.side_by_side import side_by_side
 from riskaid.records.source_facts import Asked, plain_name
 from riskaid.records.sources import read_source, recognise
 from riskaid.records.store import (
@@ -140,7 +141,7 @@ def _ingest(
     _one_council(held, reading)
     name = plain_name(reading.name)
     progress("checking rows", 0, 0)
-    typed = [parse(supply) for supply in reading.supplies]
+    typed = list(side_by_side(parse, reading.supplies))
     check_values(typed, reading.groups, keyed=key is not None)
     if key is not None:
         typed, told = with_pseudonyms(typed, reading.groups, key)

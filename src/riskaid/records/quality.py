@@ -4,6 +4,7 @@ Of each file: rows accepted + repaired + refused = rows in. A row that feeds two
 is refused only when neither takes it.
 """
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
@@ -76,7 +77,10 @@ class FileReport:
 
 
 class FileLedger:
-    """Keeps count of what happens to each row of one file while it is read."""
+    """Keeps count of what happens to each row of one file while it is read.
+
+    Tables of one file may tell it side by side: it only ever appends.
+    """
 
     def __init__(
         self, name: str, rows: pl.Series, lines: pl.Series | None = None
@@ -97,7 +101,7 @@ class FileLedger:
         self._repaired: dict[str, list[pl.Series]] = {}
         self._noted: dict[str, list[pl.Series]] = {}
         self._kept: list[pl.Series] = []
-        self._fillers: dict[str, int] = {}
+        self._fillers: list[tuple[str, int]] = []
         self._looked_for: set[str] = set()
 
     def looked_for(self, what: str) -> None:
@@ -127,7 +131,7 @@ class FileLedger:
     def filler(self, column: str, count: int) -> None:
         """So many fillers stood in a column of the source."""
         if count:
-            self._fillers[column] = self._fillers.get(column, 0) + count
+            self._fillers.append((column, count))
 
     def report(self) -> FileReport:
         """Add everything up.
@@ -170,9 +174,15 @@ class FileLedger:
             repairs=self._findings({**self._repaired, **halves}),
             refusals=self._findings(whole),
             noted=self._findings(self._noted),
-            fillers=tuple(sorted(self._fillers.items())),
+            fillers=self._fillers_by_column(),
             looked_for=tuple(sorted(self._looked_for)),
         )
+
+    def _fillers_by_column(self) -> tuple[tuple[str, int], ...]:
+        found = Counter[str]()
+        for column, count in self._fillers:
+            found[column] += count
+        return tuple(sorted(found.items()))
 
     def _findings(self, found: dict[str, list[pl.Series]]) -> tuple[Finding, ...]:
         lines = pl.DataFrame({"row": self._rows.cast(pl.Int64), "line": self._lines})

@@ -10,6 +10,7 @@ import io
 import zlib
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Lock
 
 import polars as pl
 
@@ -20,6 +21,8 @@ FIRST_ROW = 2
 ROW = "#row"
 LARGEST = 8 * 1024**3
 SEARCHED = 1024
+ONE_LIMIT = Lock()
+"""The csv module has one limit for every thread."""
 SEPARATORS = (",", ";", "\t", "|")
 SUFFIXES = (".csv", ".csv.gz", ".txt", ".tsv", ".parquet")
 
@@ -175,6 +178,7 @@ def _rows_slowly(
     numbers: list[int] = []
     ragged: list[int] = []
     reader = csv.reader(io.StringIO(content.decode(), newline=""), delimiter=separator)
+    ONE_LIMIT.acquire()
     usual = csv.field_size_limit(len(content) + 1)
     before = line = 0
     try:
@@ -191,6 +195,7 @@ def _rows_slowly(
         raise _runs_on(name, reader.line_num) from error
     finally:
         csv.field_size_limit(usual)
+        ONE_LIMIT.release()
     if line - before > 1 and content.count(b'"') % 2:
         raise _runs_on(name, before)
     schema = dict.fromkeys(_labels(names), pl.String())

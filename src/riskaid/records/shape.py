@@ -7,6 +7,7 @@ import polars as pl
 
 from riskaid.records.knowledge import add_knowledge, date_persons, told_groups
 from riskaid.records.schema import NOTHING_TOLD, arrange, as_stored, empty_table
+from riskaid.records.side_by_side import side_by_side
 from riskaid.records.stays import cap_overlaps
 from riskaid.records.store import CaseStore
 from riskaid.records.supply import Reading
@@ -70,9 +71,9 @@ def shape(typed: list[Typed], reading: Reading, name: str, day: date) -> Shaped:
     useless: dict[str, int] = {}
     told: dict[str, pl.DataFrame] = {}
     lags: dict[str, int] = {}
-    for item in typed:
-        supply, table = item.supply, item.supply.table
-        rows = check(item, day)
+    checked = side_by_side(lambda item: check(item, day), typed)
+    for item, good in zip(typed, checked, strict=True):
+        supply, table, rows = item.supply, item.supply.table, good
         if table == DERIVED:
             groups.append(_told_groups(rows, name))
             continue
@@ -90,7 +91,8 @@ def shape(typed: list[Typed], reading: Reading, name: str, day: date) -> Shaped:
         lag = TABLES[table].lag_days if supply.lag_days is None else supply.lag_days
         lags[table] = min(lags.get(table, lag), lag)
         dated[table] = dated.get(table, False) or supply.dated
-    tables = {t: arrange(t, pl.concat(p)) for t, p in parts.items()}
+    sorted_ = side_by_side(lambda t: arrange(t, pl.concat(parts[t])), parts)
+    tables = dict(zip(parts, sorted_, strict=True))
     if "persons" in tables:
         people = date_persons(tables["persons"], _about_children(tables), day)
         tables["persons"] = arrange("persons", people)

@@ -15,6 +15,7 @@ from riskaid.progress import Progress, silent
 from riskaid.records.quality import FileLedger
 from riskaid.records.quality_upn import note_upns
 from riskaid.records.read_csv import ROW, TextTable, is_table, read_table
+from riskaid.records.side_by_side import side_by_side
 from riskaid.records.ssd_tables import NOT_USED, SSD
 from riskaid.records.supply import NO_GROUPS, Reading, Supply
 from riskaid.records.tables import TABLES
@@ -77,9 +78,9 @@ def read_ssd(source: Path, progress: Progress = silent) -> Reading:
     files = sorted(p for p in source.iterdir() if p.is_file() and is_table(p))
 
     def found() -> Iterator[TextTable]:
-        for done, path in enumerate(files, start=1):
+        for done, table in enumerate(side_by_side(read_table, files), start=1):
             progress("reading SSD tables", done, len(files))
-            yield read_table(path)
+            yield table
 
     reading = reading_of(found(), kind="ssd_csv", name="ssd")
     if not reading.supplies:

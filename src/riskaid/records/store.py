@@ -18,6 +18,7 @@ from riskaid.files import write_json as put_json
 from riskaid.records.coverage import Coverage
 from riskaid.records.lock import mend
 from riskaid.records.schema import HOW, empty_table, stored_columns
+from riskaid.records.side_by_side import side_by_side
 from riskaid.records.tables import TABLES
 
 FORMAT = "riskaid-store"
@@ -201,16 +202,19 @@ def _fill(
     coverage: dict[str, Coverage],
 ) -> None:
     (folder / "tables").mkdir()
-    described = {}
-    for name in sorted(tables):
+    names = sorted(tables)
+
+    def write(name: str) -> dict[str, Any]:
         file = folder / "tables" / f"{name}.parquet"
         _write(tables[name], file)
-        described[name] = {
+        return {
             "rows": tables[name].height,
             "digest": digest_file(file),
             **coverage[name].to_json(),
             "known_from": _shares(tables[name]),
         }
+
+    described = dict(zip(names, side_by_side(write, names), strict=True))
     whole: dict[str, Any] = {
         "format": FORMAT,
         "version": VERSION,
