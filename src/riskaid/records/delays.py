@@ -125,12 +125,19 @@ def _row_days(mine: pl.DataFrame, basis: Basis) -> pl.Series:
     """Days from the event to the first version that was recorded or seen later."""
     known_how, known = pl.col("known_how"), pl.col("known_from")
     later = (known_how == "first_seen") & (known > basis.first_extract)
+    measured = (known_how == "recorded") | later
     first = pl.col("known_from") == pl.col("known_from").min().over(OF_ONE)
     return (
-        mine.filter(first)
-        .filter((known_how == "recorded") | later)
+        _beside(mine, measured)
+        .filter(first)
+        .filter(measured)
         .select((pl.col("known_from") - pl.col("date")).dt.total_days().alias("days"))
     )["days"].sort()
+
+
+def _beside(rows: pl.DataFrame, measured: pl.Expr) -> pl.DataFrame:
+    """The measured rows, and every other row of the same person and day."""
+    return rows.join(rows.filter(measured), on=OF_ONE, how="semi")
 
 
 def _group_days(name: str, group: str, mine: pl.DataFrame, basis: Basis) -> pl.Series:
@@ -147,16 +154,14 @@ def _group_days(name: str, group: str, mine: pl.DataFrame, basis: Basis) -> pl.S
         pl.lit(False).alias("told"),
     )
     said = NOTHING_TOLD if basis.told is None else basis.told
+    said = said.filter(pl.col("group") == group)
+    now = basis.now.filter(pl.col("date") >= basis.covered_from)
     told = (
-        basis.now.filter(pl.col("date") >= basis.covered_from)
-        .join(
-            said.filter(pl.col("group") == group),
-            on=["source", "source_row"],
-            how="semi",
-        )
-        .select(*of, pl.lit(True).alias("measured"), pl.lit(True).alias("told"))
-    )
-    every = pl.concat([seen, told])
+        now.join(said, on=["source", "source_row"], how="semi")
+        if said.height
+        else now.clear()
+    ).select(*of, pl.lit(True).alias("measured"), pl.lit(True).alias("told"))
+    every = _beside(pl.concat([seen, told]), pl.col("measured"))
     first = every.filter(pl.col("known") == pl.col("known").min().over(OF_ONE))
     sure = first.filter("measured", pl.col("from").is_not_null())
     once = sure.filter(pl.col("told") | ~pl.col("told").any().over(OF_ONE))

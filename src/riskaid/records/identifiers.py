@@ -13,6 +13,7 @@ import polars as pl
 from riskaid.errors import ExtractError
 from riskaid.records.codes import NORMAL
 from riskaid.records.schema import is_id
+from riskaid.records.side_by_side import side_by_side
 from riskaid.records.tables import TABLES
 from riskaid.records.validate import Typed
 
@@ -140,7 +141,8 @@ def check_values(typed: list[Typed], groups: pl.DataFrame, *, keyed: bool) -> No
     Raises:
         ExtractError: Names file, column, kind, count and first rows, never a value.
     """
-    found = [f for item in typed for f in _in_supply(item, keyed=keyed)]
+    each = side_by_side(lambda item: _in_supply(item, keyed=keyed), typed)
+    found = [f for of_one in each for f in of_one]
     if not keyed and groups.height:
         written = groups["group"].str.split(":").list.last()
         where = ("the family table", "its family id")
@@ -197,6 +199,8 @@ def _among_numbers(
     Where a kind has a check digit, only if so many are right that it is no chance.
     """
     distinct = series.filter(series.str.contains(MAY_BE_ONE)).unique()
+    if distinct.is_empty():
+        return []
     capitals = distinct.str.to_uppercase()
     found = []
     for kind in KINDS:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import partial
 
 import polars as pl
 
@@ -37,6 +38,8 @@ class Shaped:
         dated: Whether a table's rows say when they began to be so.
         groups: person_id, group, strength: the family groups the source knows.
         warnings: What a person should look at.
+        strangers: Of each supply, rows about persons who are not in the source's own
+            table of persons: row, person_id.
         present: person_id of everybody in the extract: in its table of persons, else
             in any table.
         told: By table: source, source_row, group, where the source recorded when a
@@ -48,6 +51,7 @@ class Shaped:
     dated: dict[str, bool]
     groups: pl.DataFrame
     warnings: tuple[str, ...] = ()
+    strangers: tuple[pl.DataFrame, ...] = ()
     present: pl.Series = field(default_factory=lambda: pl.Series(dtype=pl.String))
     told: dict[str, pl.DataFrame] = field(default_factory=dict)
     lags: dict[str, int] = field(default_factory=dict)
@@ -93,12 +97,11 @@ def shape(typed: list[Typed], reading: Reading, name: str, day: date) -> Shaped:
         dated[table] = dated.get(table, False) or supply.dated
     sorted_ = side_by_side(lambda t: arrange(t, pl.concat(parts[t])), parts)
     tables = dict(zip(parts, sorted_, strict=True))
+    strangers: tuple[pl.DataFrame, ...] = tuple(item.rows for item in typed)
     if "persons" in tables:
         people = date_persons(tables["persons"], _about_children(tables), day)
         tables["persons"] = arrange("persons", people)
-        for item in typed:
-            if item.supply.table != ADULTS:
-                life_checks(item.rows, tables["persons"], item.supply.ledger)
+        strangers = tuple(side_by_side(partial(_strangers, tables["persons"]), typed))
     warnings = tuple(
         f"None of {count} row(s) for '{table}' could be used; taken as not supplied."
         for table, count in sorted(useless.items())
@@ -109,10 +112,18 @@ def shape(typed: list[Typed], reading: Reading, name: str, day: date) -> Shaped:
         dated,
         pl.concat(groups),
         warnings,
+        strangers,
         present=_present(tables),
         told={t: rows for t, rows in told.items() if rows.height},
         lags=lags,
     )
+
+
+def _strangers(persons: pl.DataFrame, item: Typed) -> pl.DataFrame:
+    """Look at a supply's rows beside the lives of the persons they are about."""
+    if item.supply.table == ADULTS:
+        return item.rows.clear()
+    return life_checks(item.rows, persons, item.supply.ledger)
 
 
 def _present(tables: dict[str, pl.DataFrame]) -> pl.Series:
@@ -227,9 +238,9 @@ def note_orphans(typed: list[Typed], shaped: Shaped, held: CaseStore | None) -> 
     if not people:
         return
     known = pl.concat(p.select("person_id") for p in people)["person_id"].unique()
-    for item in typed:
-        if item.supply.table in ("persons", ADULTS, DERIVED):
+    for item, strangers in zip(typed, shaped.strangers, strict=True):
+        if item.supply.table in ("persons", ADULTS, DERIVED) or strangers.is_empty():
             continue
         who = pl.col("person_id")
-        orphans = item.rows.filter(who.is_not_null() & ~who.is_in(known.implode()))
+        orphans = strangers.filter(who.is_not_null() & ~who.is_in(known.implode()))
         item.supply.ledger.note("no row of its own for this person", orphans["row"])

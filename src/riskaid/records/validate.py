@@ -230,11 +230,26 @@ def _persons(
     return _refuse(rows, twice, "a second row for one person (8510)", ledger)
 
 
-def life_checks(rows: pl.DataFrame, persons: pl.DataFrame, ledger: FileLedger) -> None:
-    """Note rows dated long before a person's birth or after the death (8606, 8915)."""
-    life = persons.select("person_id", "born", "died")
-    joined = rows.select("row", "person_id", "date").join(life, on="person_id")
-    unborn = pl.col("date") < pl.col("born").dt.offset_by("-10mo")
+def life_checks(
+    rows: pl.DataFrame, persons: pl.DataFrame, ledger: FileLedger
+) -> pl.DataFrame:
+    """Note rows dated long before a person's birth or after the death (8606, 8915).
+
+    Returns:
+        row and person_id where the person has no row among the persons.
+    """
+    life = persons.select(
+        "person_id",
+        "died",
+        pl.col("born").dt.offset_by("-10mo").alias("·first"),
+        pl.lit(True).alias("·known"),
+    )
+    joined = rows.select("row", "person_id", "date").join(
+        life, on="person_id", how="left", maintain_order="left"
+    )
+    unborn = pl.col("date") < pl.col("·first")
     ledger.note("dated long before birth (8606)", joined.filter(unborn)["row"])
     after = pl.col("date") > pl.col("died")
     ledger.note("dated after the person's death (8915)", joined.filter(after)["row"])
+    unknown = pl.col("·known").is_null() & pl.col("person_id").is_not_null()
+    return joined.filter(unknown).select("row", "person_id")

@@ -1,0 +1,38 @@
+import threading
+import time
+
+import polars as pl
+import pytest
+
+from riskaid.records.quality import FileLedger
+from riskaid.records.side_by_side import side_by_side
+
+
+def test_results_stand_in_the_order_of_the_items_whoever_is_first():
+    def slow_at_first(n):
+        time.sleep(0.02 if n == 0 else 0)
+        return n * n
+
+    assert list(side_by_side(slow_at_first, range(6))) == [0, 1, 4, 9, 16, 25]
+
+
+def test_the_first_error_in_order_is_raised_and_no_thread_stays():
+    def break_later(n):
+        if n:
+            raise ValueError(str(n))
+        time.sleep(0.02)
+        return n
+
+    before = threading.active_count()
+    with pytest.raises(ValueError, match="1"):
+        list(side_by_side(break_later, range(9)))
+    assert threading.active_count() == before
+
+
+def test_fillers_of_one_file_add_up_whoever_tells_them():
+    rows = pl.Series("row", [2, 3, 4])
+    ledger = FileLedger("file.csv", rows)
+    list(side_by_side(lambda n: ledger.filler(f"c{n % 2}", n), range(400)))
+    ledger.keep(rows)
+    told = dict(ledger.report().fillers)
+    assert told == {"c0": sum(range(0, 400, 2)), "c1": sum(range(1, 400, 2))}
