@@ -72,8 +72,12 @@ def people(lists: dict[str, ListRows]) -> list[Supply]:
 
 
 def _said(one: ListRows, place: int) -> pl.DataFrame:
-    """What one list says of its children, read, and counted where it cannot be."""
-    rows = one.rows
+    """What one list says of its children, read, and counted where it cannot be.
+
+    An id with nothing beside it, such as the last row's "Total: 3", is no child.
+    """
+    others = [c for c in one.rows.columns if c not in ("row", "person_id")]
+    rows = one.rows.filter(pl.any_horizontal(pl.col(c).is_not_null() for c in others))
     found = [
         rows["row"],
         rows["row"].alias("source_row"),

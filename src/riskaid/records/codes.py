@@ -8,6 +8,16 @@ from collections.abc import Callable
 
 import polars as pl
 
+from riskaid.records.code_words import (
+    CEASED_WORDS,
+    CLOSE_WORDS,
+    ETHNICITY_WORDS,
+    LEGAL_WORDS,
+    NEED_WORDS,
+    PLACEMENT_WORDS,
+    SOURCE_WORDS,
+)
+
 ETHNICITIES = (
     "WBRI|WIRI|WIRT|WOTH|WROM|MWBC|MWBA|MWAS|MOTH|AIND|APKN|ABAN|AOTH|BCRB|BAFR|BOTH|"
     "CHNE|OOTH|REFU|NOBT"
@@ -21,27 +31,6 @@ ETHNICITY_ALIASES = {
     **dict.fromkeys(("CHKC", "CMAL", "CSNG", "CTWN", "COCH"), "CHNE"),
     **dict.fromkeys(("MWAP", "MWAI", "MWAO"), "MWAS"),
     **dict.fromkeys(("AMPK", "AKPA", "AOPK"), "APKN"),
-}
-ETHNICITY_WORDS = {
-    r"refused|prefer not": "REFU",
-    r"not (yet )?(been )?obtained|not stated": "NOBT",
-    r"black (and|&|/) ?white|white.*(and|&|/).*black": "MWB",
-    r"white.*(and|&|/).*asian": "MWAS",
-    r"other.*mixed|mixed.*other|any other mixed": "MOTH",
-    r"traveller of irish|irish travell": "WIRT",
-    r"gypsy|roma\b": "WROM",
-    r"other.*white|white.*other": "WOTH",
-    r"white.*irish|^irish$": "WIRI",
-    r"white.*british|^british$|^english": "WBRI",
-    r"bangladeshi": "ABAN",
-    r"pakistani": "APKN",
-    r"chinese": "CHNE",
-    r"\bindian\b": "AIND",
-    r"other.*asian|asian.*other": "AOTH",
-    r"other.*black|black.*other": "BOTH",
-    r"caribbean": "BCRB",
-    r"african": "BAFR",
-    r"other ethnic|^arab$": "OOTH",
 }
 FACTORS = "[1-6][A-C]|7A|8[A-F]|9A|1[0-7]A|18[A-C]|19[A-C]|20|21|22A|23A|24A"
 RETIRED_FACTORS = frozenset({"18A", "19A"})
@@ -73,32 +62,13 @@ REFERRAL_SOURCE_ALIASES = {
     "ANONYMOUS": "9",
     "UNKNOWN": "10",
 }
-SOURCE_WORDS = {
-    r"health visitor": "3B",
-    r"school nurse": "3C",
-    r"\bgp\b|general practi": "3A",
-    r"a ?& ?e|accident and emerg|emergency dep": "3E",
-    r"primary health": "3D",
-    r"health|hospital|midwi|camhs": "3F",
-    r"early help": "5D",
-    r"another local auth|other local auth|external": "5C",
-    r"adult (social care|services)|social care": "5A",
-    r"police": "6",
-    r"court|probation|cafcass|legal|immigration|prison": "7",
-    r"education (services|welfare)|\bewo\b|senco": "2B",
-    r"school|college|nursery|academy": "2A",
-    r"housing": "4",
-    r"anonymous": "9",
-    r"acquaintance|neighbour|childminder": "1B",
-    r"\bself\b": "1C",
-    r"family|relative|carer|parent|mother|father": "1A",
-    r"individual.*other|stranger": "1D",
-    r"unknown|not known": "10",
-}
 
 
-LETTERED = r"^[a-zA-Z]{1,2}[0-9]?[).] *"
+LETTERED = r"^(?:[a-zA-Z]{1,2}[0-9]?[).] *|\([A-Z]{2}\) *|[‘'\"]+)"
 """What stands before a value in a list to choose from: "q) 6: Police"."""
+PLACEMENTS = "A[3-6]|H5|K[12]|P[1-3]|R[1-3]|R5|S1|T[0-4]|U[1-6]|Z1"
+LEGAL = "C[12]|D1|E1|V[2-4]|L[1-3]|J[1-3]"
+CEASED = "X1|E(?:4[AB]|1[1-7]|4[1-8]|[1-9])"
 NO_ANSWER = (
     r"^(?:[a-z][).] *)?(?:unknown|not (?:yet )?(?:known|obtained|recorded|stated)"
     r"|refused|refu|nobt)\b"
@@ -137,7 +107,7 @@ def ethnicity(values: pl.Series) -> pl.Series:
     known = "|".join([ETHNICITIES, *ETHNICITY_ALIASES])
     found = capitals.str.extract(rf"\b({known})\b", 1).replace(ETHNICITY_ALIASES)
     lower = values.str.to_lowercase()
-    words = _chosen(*((lower.str.contains(p), c) for p, c in ETHNICITY_WORDS.items()))
+    words = _worded(values, ETHNICITY_WORDS)
     mixed = _chosen(
         (lower.str.contains("caribbean"), "MWBC"), (lower.str.contains("afric"), "MWBA")
     )
@@ -221,23 +191,66 @@ def referral_source(values: pl.Series) -> pl.Series:
     """DfE's referral source code; a case system's own lookup id is not one."""
     capitals = values.str.to_uppercase().str.replace(LETTERED, "")
     found = capitals.str.extract(rf"^({REFERRAL_SOURCES})\b", 1)
+    told = capitals.str.extract(rf"\[({REFERRAL_SOURCES})\]", 1)
     word = capitals.replace_strict(
         REFERRAL_SOURCE_ALIASES, default=None, return_dtype=pl.String
     )
-    lower = values.str.to_lowercase()
-    said = _chosen(*((lower.str.contains(p), c) for p, c in SOURCE_WORDS.items()))
-    chosen = pl.coalesce([pl.lit(found), pl.lit(word), pl.lit(said)])
-    return pl.select(chosen).to_series()
+    return _first(found, told, word, _worded(values, SOURCE_WORDS))
 
 
 def primary_need(values: pl.Series) -> pl.Series:
-    """N0 to N9."""
-    return values.str.to_uppercase().str.extract(r"^(N\d)\b", 1)
+    """N0 to N9, from codes, codes with a local part (N1SB, N6e2) and words."""
+    capitals = values.str.to_uppercase()
+    local = r"N(\d)(?:S?[A-Z]\d?)?\b"
+    number = capitals.str.extract(rf"\b{local}", 1)
+    return _first("N" + number, _worded(values, NEED_WORDS))
 
 
 def close_reason(values: pl.Series) -> pl.Series:
-    """RC1 to RC9."""
-    return leading("RC[1-9]")(values)
+    """RC1 to RC9, from codes, codes with a letter of the council's own, and words."""
+    found = values.str.to_uppercase().str.extract(r"\b(RC[1-9])[A-Z]?\b", 1)
+    return _first(found, _worded(values, CLOSE_WORDS))
+
+
+def legal_status(values: pl.Series) -> pl.Series:
+    """DfE's legal status; of two orders at once the one that is written first."""
+    old = leading("[A-Z][0-9]")(values)
+    return _first(old, _coded(values, LEGAL, LEGAL_WORDS))
+
+
+def end_reason(values: pl.Series) -> pl.Series:
+    """DfE's reason why an episode of care ended; old codes stay."""
+    capitals = values.str.to_uppercase().str.replace(LETTERED, "")
+    found = capitals.str.extract(r"^S?(X1|E\d{1,2}[AB]?)\b", 1)
+    told = capitals.str.extract(rf"[\[(]({CEASED})[\])]", 1)
+    return _first(found, told, _worded(values, CEASED_WORDS))
+
+
+def placement(values: pl.Series) -> pl.Series:
+    """DfE's placement type; old codes stay, as they are written."""
+    old = leading("[A-Z][0-9]{1,2}")(values)
+    return _first(old, _coded(values, PLACEMENTS, PLACEMENT_WORDS))
+
+
+def _coded(values: pl.Series, pattern: str, words: dict[str, str]) -> pl.Series:
+    """A code that stands anywhere as a word, such as "Care order [C2]"; else words.
+
+    IN, OUT, A and B after it say where a placement is, and are no part of the code.
+    """
+    capitals = values.str.to_uppercase().str.replace(LETTERED, "")
+    found = capitals.str.extract(rf"\b({pattern})(?:[AB]|IN|OUT)?\b", 1)
+    return _first(found, _worded(values, words))
+
+
+def _worded(values: pl.Series, words: dict[str, str]) -> pl.Series:
+    """The code of the first pattern that a text fits, in small letters."""
+    lower = values.str.to_lowercase()
+    return _chosen(*((lower.str.contains(p), code) for p, code in words.items()))
+
+
+def _first(*choices: pl.Series) -> pl.Series:
+    """The first reading of each text that gives a code."""
+    return pl.select(pl.coalesce([pl.lit(c) for c in choices])).to_series()
 
 
 def leading(pattern: str) -> Callable[[pl.Series], pl.Series]:
@@ -277,9 +290,9 @@ NORMAL: dict[tuple[str, str], Callable[[pl.Series], pl.Series]] = {
     ("cp_plans", "latest_category"): category_of_abuse,
     ("cla_episodes", "start_reason"): leading("[SLPTBU]"),
     ("cla_episodes", "need"): primary_need,
-    ("cla_episodes", "end_reason"): leading("X1|E[0-9]+[AB]?"),
-    ("placements", "placement_type"): leading("[A-Z][0-9]{1,2}"),
-    ("legal_statuses", "legal_status"): leading("[A-Z][0-9]"),
+    ("cla_episodes", "end_reason"): end_reason,
+    ("placements", "placement_type"): placement,
+    ("legal_statuses", "legal_status"): legal_status,
     ("missing_episodes", "episode_type"): missing_type,
 }
 """How the codes of a case table's column are read; any other is kept as written."""

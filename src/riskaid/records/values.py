@@ -33,6 +33,7 @@ NOT_SAID = ("unknown", "not known", "not recorded")
 PREFIX = r"^([a-e][).]|[0-9] ?-) *"
 """What stands before the answer in a list to choose from: "a) Yes", "0 - No"."""
 LONGEST_CODE = 80
+LONGEST_LABEL = 250
 PLAIN_ID = r"^(?:[A-Za-z0][A-Za-z0_-]*)?[1-9][A-Za-z0-9_-]*$"
 """Ids that are taken as they are: nothing to tidy, and a figure that no filler has."""
 
@@ -208,14 +209,20 @@ def flags(series: pl.Series) -> Parsed:
 
 
 def codes(series: pl.Series, normal: Callable[[pl.Series], pl.Series]) -> Parsed:
-    """Codes through their aliases; text too long to be a code never enters."""
+    """Codes through their aliases; text too long to be a code never enters.
+
+    A code may be read out of its whole official label, and some have 200 characters.
+    """
 
     def read(values: pl.Series) -> Said:
         plain, blank, _ = _text(values)
         short = pl.select(
-            pl.when(plain.str.len_chars() <= LONGEST_CODE).then(plain)
+            pl.when(plain.str.len_chars() <= LONGEST_LABEL).then(plain)
         ).to_series()
         parsed = normal(short)
+        parsed = pl.select(
+            pl.when(parsed.str.len_chars() <= LONGEST_CODE).then(parsed)
+        ).to_series()
         return Said(parsed, blank, plain.is_not_null() & parsed.is_null())
 
     return _parsed(series, read)

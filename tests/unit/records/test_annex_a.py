@@ -1,11 +1,14 @@
 """Annex A: eight lists of a workbook become case tables, and nothing is made up."""
 
+import json
 from datetime import date
 
+import polars as pl
 import pytest
 import xlsxwriter
 
-from riskaid.records.ingest import ingest
+from riskaid.errors import ExtractError
+from riskaid.records.ingest import ingest, recognise
 from riskaid.records.store import open_store
 
 DAY = date(2025, 3, 31)
@@ -230,3 +233,261 @@ def test_every_list_becomes_the_case_tables_it_can(taken):
         ("102", d(2024, 12, 9), d(2025, 1, 30), "C2")
     ]
     assert not store.has("missing_episodes")
+
+
+def file_of(report, name):
+    return next(f for f in report.files if f.name.endswith(name))
+
+
+def test_every_row_of_every_list_is_accounted_for(taken):
+    report, _ = taken()
+    assert len(report.files) == len(ROWS)
+    for name, lines in ROWS.items():
+        one = file_of(report, name)
+        assert one.rows == len(lines)
+        assert one.accepted + one.repaired + one.refused == one.rows
+        assert one.refused == 0
+    (unread,) = file_of(report, "List 1").repairs
+    assert (unread.says.split("'")[1], unread.first_rows) == ("source_code", (4,))
+    (twice,) = file_of(report, "List 5").repairs
+    assert "same conference" in twice.says
+    assert twice.first_rows == (3,)
+
+
+def test_staff_teams_postcodes_and_counts_never_enter(taken, tmp_path):
+    _, store = taken()
+    for path in (tmp_path / "store").rglob("*"):
+        if path.is_file():
+            content = path.read_bytes()
+            for word in (b"WorkerX", b"TeamX", b"AA1 1AA", b"SchoolX"):
+                assert word not in content, path.name
+    assert not store.has("involvements")
+
+
+def test_lists_cover_what_they_hold_and_no_day_more(taken):
+    report, _ = taken()
+    first = {t.name: t.covered_from for t in report.tables}
+    d = date
+    assert first["contacts"] == d(2024, 10, 3)
+    assert first["referrals"] == d(2024, 10, 4)  # list 3, not list 6's 2019
+    assert first["early_help"] == d(2024, 10, 20)
+    assert first["assessments"] == d(2024, 11, 1)
+    assert first["s47_enquiries"] == d(2024, 12, 1)
+    assert first["cp_plans"] == d(2024, 12, 2)  # and not 2023, when one began
+    assert first["cla_episodes"] == d(2025, 1, 30)
+    for latest in ("cp_visits", "cin_visits", "placements", "legal_statuses"):
+        assert first[latest] == DAY
+    assert {t.covered_to for t in report.tables} == {DAY}
+
+
+def test_what_the_council_declares_counts_before_what_the_rows_show(tmp_path):
+    (tmp_path / "a").mkdir()
+    workbook(tmp_path / "a/annex.xlsx")
+    facts = {"extract_date": "2025-03-31", "covered_from": "2024-09-30", "name": "X"}
+    (tmp_path / "a/extract.json").write_text(json.dumps(facts))
+    report = ingest(tmp_path / "a", tmp_path / "store")
+    first = {t.name: t.covered_from for t in report.tables}
+    assert (report.name, report.extract_date) == ("X", DAY)
+    assert first["cp_plans"] == first["contacts"] == date(2024, 9, 30)
+    assert first["cp_visits"] == DAY
+
+
+def test_without_list_3_nothing_is_claimed_about_referrals(taken):
+    report, store = taken({"List 6": ROWS["List 6"]})
+    (referrals,) = [t for t in report.tables if t.name == "referrals"]
+    assert referrals.covered_from == DAY
+    assert store.table("referrals").height == 2
+    assert any("list 3" in w for w in report.warnings)
+
+
+def test_notes_case_breaks_and_extra_columns_are_no_hindrance(taken):
+    plain = taken()[1]
+    expected = {n: plain.table(n).drop("source", "source_row") for n in plain.coverage}
+    headers = {
+        name: ["Local note", *(f" {h.upper()}\n ?" for h in reversed(columns))]
+        for name, columns in HEADERS.items()
+    }
+    lists = {
+        name: [["any", *reversed(row)] for row in lines]
+        for name, lines in reversed(ROWS.items())
+    }
+    lists = {f"Tab {n}": rows for n, rows in lists.items()}
+    headers = {f"Tab {n}": h for n, h in headers.items()}
+    report, store = taken(
+        lists,
+        headers=headers,
+        above=[["Annex A of the council"], [], ["Made on the last day"]],
+        hidden=["Tab List 7"],
+        extra=[("Notes", [["Read me", "first"]])],
+    )
+    assert any("List 7 stands on a hidden sheet" in w for w in report.warnings)
+    assert any("1 sheet(s) hold no list" in w for w in report.warnings)
+    for table, frame in expected.items():
+        assert store.table(table).drop("source", "source_row").equals(frame), table
+
+
+def test_the_same_lists_as_csv_files_give_the_same_tables(taken, tmp_path):
+    plain = taken()[1]
+    expected = {n: plain.table(n).drop("source", "source_row") for n in plain.coverage}
+    folder = tmp_path / "lists"
+    folder.mkdir()
+    for name, lines in ROWS.items():
+        frame = pl.DataFrame(
+            [[None if c is None else str(c) for c in row] for row in lines],
+            schema=HEADERS[name],
+            orient="row",
+        )
+        frame.write_csv(folder / f"{name}.csv")
+    assert recognise(folder) == "annex_a"
+    ingest(folder, tmp_path / "other", extract_date=DAY)
+    store = open_store(tmp_path / "other")
+    for table, frame in expected.items():
+        assert store.table(table).drop("source", "source_row").equals(frame), table
+
+
+def test_one_child_in_many_lists_is_one_person_and_differences_are_counted(taken):
+    other = ["102", "b) Female", "s) REFU", date(2018, 6, 3), 6]
+    unsure = ["103", "c) Not stated/recorded", "Not obtained", None, None]
+    sure = ["103", "M", "White British", date(2016, 1, 2), None]
+    lists = {
+        "List 1": [
+            [*other, date(2024, 10, 3), "6"],
+            [*unsure, date(2024, 10, 4), "6"],
+            [*sure, date(2024, 10, 5), "6"],
+        ],
+        "List 4": [[*other, "a) Yes", date(2024, 10, 5), None, None, None, *STAFF]],
+        "List 8": ROWS["List 8"],
+    }
+    report, store = taken(lists)
+    assert rows(store, "persons", "born", "sex", "ethnicity") == [
+        ("102", date(2018, 6, 1), "M", "BCRB"),
+        ("103", date(2016, 1, 1), "M", "WBRI"),
+    ]
+    assert rows(store, "disabilities", "code") == [("102", "YES")]
+    found = {
+        (f.name[-6:], n.says.split("'")[1], n.first_rows)
+        for f in report.files
+        for n in f.noted
+        if "differs" in n.says
+    }
+    assert found == {
+        ("List 1", "born", (2,)), ("List 1", "sex", (2,)),
+        ("List 1", "ethnicity", (2,)), ("List 4", "born", (2,)),
+        ("List 4", "sex", (2,)), ("List 4", "ethnicity", (2,)),
+        ("List 8", "disability", (2,)),
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("disabled", "kept"),
+    [
+        ("a) Yes", ["YES"]),
+        ("b) No", ["NONE"]),
+        ("c) Unknown", []),
+        ("Refused", []),
+        (None, []),
+        ("AUT", ["AUT"]),
+    ],
+)
+def test_a_disability_is_recorded_denied_or_not_known(taken, disabled, kept):
+    row = [*ANNA, disabled, date(2024, 10, 5), "a) Yes", None, None, *STAFF]
+    _, store = taken({"List 4": [row]})
+    assert store.table("disabilities")["code"].to_list() == kept
+
+
+@pytest.mark.parametrize(
+    ("referrals", "start", "joined"),
+    [
+        ([("2025-01-06", "No")], date(2025, 1, 6), [date(2025, 1, 6)]),
+        ([("2025-01-06", "No")], date(2025, 2, 7), [date(2025, 1, 6)]),
+        ([("2025-01-06", "No")], date(2025, 3, 11), [None]),
+        ([("2025-01-06", "Yes")], date(2025, 2, 7), [None]),
+        (
+            [("2025-01-06", "No"), ("2025-01-20", "No")],
+            date(2025, 2, 7),
+            [date(2025, 1, 20)],
+        ),
+    ],
+)
+def test_an_episode_of_need_belongs_to_the_referral_that_led_to_it(
+    taken, referrals, start, joined
+):
+    told = [[*ANNA, day, "6", nfa, 1, *STAFF] for day, nfa in referrals]
+    need = [[*ANNA, None, start, "N1", None, None, None, None, *STAFF]]
+    report, store = taken({"List 3": told, "List 6": need})
+    table = store.table("referrals")
+    with_need = table.filter(pl.col("primary_need") == "N1")
+    assert with_need["date"].to_list() == [joined[0] or start]
+    assert table.height == len(told) + (joined[0] is None)
+    assert file_of(report, "List 6").accepted == 1
+
+
+def test_lists_of_children_who_left_care_give_persons_only(taken):
+    headers = {
+        "List 9": [
+            *WHO,
+            DISABLED,
+            "Eligibility Category",
+            "Latest Pathway Plan Review Date",
+        ],
+        "List 11": ["Individual adopter identifier", "Gender", "Date enquiry received"],
+    }
+    lists = {
+        "List 9": [[*ANNA, "a) Yes", "a) Relevant child", date(2025, 1, 2)]],
+        "List 11": [["A1", "b) Female", date(2025, 1, 2)]],
+    }
+    report, store = taken(
+        {**lists, "List 1": ROWS["List 1"]}, headers={**HEADERS, **headers}
+    )
+    assert store.table("persons").height == 2
+    assert "A1" not in store.table("persons")["person_id"].to_list()
+    assert file_of(report, "List 9").accepted == 1
+    assert file_of(report, "List 11").read_as == "not used"
+    for name in headers:
+        assert any(w.startswith(f"{name} is ") for w in report.warnings)
+
+
+def test_a_blank_row_with_an_age_is_no_row_and_a_total_is_no_child(taken):
+    lines = [
+        *ROWS["List 1"],
+        [None, None, None, None, 125, None, None],
+        ["Total: 3", None, None, None, None, None, None],
+    ]
+    report, store = taken({"List 1": lines})
+    assert file_of(report, "List 1").rows == len(ROWS["List 1"]) + 1
+    assert file_of(report, "List 1").refused == 1
+    assert store.table("persons").height == 2
+
+
+def test_two_sheets_of_one_list_are_refused_and_a_hidden_copy_is_not_used(
+    taken, tmp_path
+):
+    twice = {"List 1": ROWS["List 1"], "Copy": ROWS["List 1"][:1]}
+    headers = {**HEADERS, "Copy": HEADERS["List 1"]}
+    with pytest.raises(ExtractError, match="List 1 stands there twice"):
+        taken(twice, headers=headers)
+    report, store = taken(twice, headers=headers, hidden=["Copy"])
+    assert store.table("contacts").height == 3
+    assert any("hidden second List 1" in w for w in report.warnings)
+
+
+def test_a_workbook_without_a_list_is_refused_with_what_was_looked_for(taken):
+    with pytest.raises(ExtractError, match="no sheet holds a list"):
+        taken({"Notes": [["Hello"]]}, headers={})
+
+
+def test_an_identifier_in_place_of_a_child_id_is_refused(taken):
+    lines = [["9434765919", *ANNA[1:], date(2024, 10, 3), "6"]]
+    with pytest.raises(ExtractError, match="NHS numbers") as caught:
+        taken({"List 1": lines})
+    assert "9434765919" not in str(caught.value)
+
+
+def test_the_next_annex_a_continues_the_one_before(taken, tmp_path):
+    taken()
+    lists = {**ROWS, "List 1": ROWS["List 1"][1:]}
+    path = workbook(tmp_path / "next.xlsx", lists)
+    report = ingest(path, tmp_path / "store", extract_date=date(2025, 4, 30))
+    assert {t.name: t.new for t in report.tables if t.new} == {}
+    contacts = open_store(tmp_path / "store").table("contacts")
+    assert contacts["known_until"].null_count() == 3  # it left as the window moved

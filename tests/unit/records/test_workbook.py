@@ -1,5 +1,7 @@
 """Workbooks that nobody vouches for: read rightly, or refused in words, in bounds."""
 
+import contextlib
+import random
 import time
 import tracemalloc
 import zipfile
@@ -283,13 +285,19 @@ def sheet_of_nonsense(path):
     changed(path, {SHEET: b"<worksheet><sheetData><row r='1'><c r='A1'><v>1</row>"})
 
 
-def shared_text_missing(path):
-    cell = '<row r="1"><c r="A1" t="s"><v>999999</v></c></row>'
-    changed(path, {SHEET: sheet_xml(cell)})
-
-
 def shared_strings_broken(path):
     changed(path, {"xl/sharedStrings.xml": b"<sst><si><t>x</si></sst>"})
+
+
+def spread_thin(path):
+    """Bytes of every part changed at random places, in an archive that holds."""
+    rng = random.Random(path.stat().st_size)
+    with zipfile.ZipFile(path) as held:
+        parts = {i.filename: bytearray(held.read(i)) for i in held.infolist()}
+    for name, content in parts.items():
+        if name.endswith((".xml", ".rels")):
+            content[rng.randrange(len(content))] = rng.choice(b'<>/"=01Az&;')
+    changed(path, {name: bytes(content) for name, content in parts.items()})
 
 
 def no_sheet_part(path):
@@ -331,3 +339,18 @@ def test_what_no_program_writes_is_refused_in_words(book, spoil):
     with pytest.raises(ExtractError, match=HOSTILE[spoil]) as caught:
         read(book)
     assert str(caught.value).startswith("book.xlsx: ")
+
+
+def test_a_text_that_is_not_there_is_refused_or_empty(book):
+    cell = '<row r="1"><c r="A1" t="s"><v>999999</v></c></row>'
+    changed(book, {SHEET: sheet_xml(cell)})
+    with pytest.raises(ExtractError, match="damaged"):
+        read(book)
+
+
+@pytest.mark.parametrize("size", range(60))
+def test_bytes_changed_at_random_end_in_words_or_in_rows(tmp_path, size):
+    path = made(tmp_path / "book.xlsx", [(f"A{n + 1}", "x" * n) for n in range(size)])
+    spread_thin(path)
+    with contextlib.suppress(ExtractError):
+        assert isinstance(read(path), list)
