@@ -491,3 +491,19 @@ def test_the_next_annex_a_continues_the_one_before(taken, tmp_path):
     assert {t.name: t.new for t in report.tables if t.new} == {}
     contacts = open_store(tmp_path / "store").table("contacts")
     assert contacts["known_until"].null_count() == 3  # it left as the window moved
+
+
+def test_days_counted_from_1904_are_the_same_days_as_dates_and_as_numbers(
+    taken, tmp_path
+):
+    path = tmp_path / "mac.xlsx"
+    with xlsxwriter.Workbook(path, {"date_1904": True}) as book:
+        sheet = book.add_worksheet()
+        sheet.write_row(0, 0, HEADERS["List 1"])
+        dates = book.add_format({"num_format": "dd/mm/yyyy"})
+        for row, shown in ((1, dates), (2, None)):
+            sheet.write_row(row, 0, [f"C{row}", "M", "WBRI", "17/05/2015", 9])
+            sheet.write_datetime(row, 5, date(2024, 10, 3), shown)
+            sheet.write(row, 6, "6")
+    _, store = taken(path=path)
+    assert store.table("contacts")["date"].to_list() == [date(2024, 10, 3)] * 2
