@@ -17,6 +17,8 @@ SIX_YEARS = 72
 APRIL = 4
 YEAR_BEGAN = 120
 RETURN_YEAR = "return year"
+DFE_COHORT = "dfe cohort"
+COHORT_MONTHS = 24
 
 
 @dataclass(frozen=True)
@@ -25,6 +27,11 @@ class Coverage:
 
     covered_from: date
     covered_to: date
+
+    @property
+    def history_days(self) -> int:
+        """How many days can be seen: the first, the last and all between them."""
+        return (self.covered_to - self.covered_from).days + 1
 
     def to_json(self) -> dict[str, str]:
         """The days as text."""
@@ -47,12 +54,16 @@ def window_start(window: str, extract_date: date) -> date | None:
 
     An SSD keeps six years; a census or return holds a year from 1 April, one that began
     at least 120 days before its extract, because returns are made in the months after.
-    Any other promises nothing.
+    DfE's daily feed holds children known since 1 April of the financial year 24 months
+    back. Any other promises nothing.
     """
     if window == "six years":
         return months_before(extract_date, SIX_YEARS)
     if window == RETURN_YEAR:
         day = extract_date - timedelta(days=YEAR_BEGAN)
+        return date(day.year - (day.month < APRIL), APRIL, 1)
+    if window == DFE_COHORT:
+        day = months_before(extract_date, COHORT_MONTHS)
         return date(day.year - (day.month < APRIL), APRIL, 1)
     return None
 

@@ -38,6 +38,7 @@ from riskaid.records.quality import (
 )
 from riskaid.records.reidentify import recognisable
 from riskaid.records.shape import everybody_once, note_orphans, nothing_twice, shape
+from riskaid.records.siblings import shared_referrals
 from riskaid.records.side_by_side import side_by_side
 from riskaid.records.source_facts import Asked, plain_name
 from riskaid.records.sources import read_source, recognise
@@ -143,9 +144,10 @@ def _ingest(
     progress("checking rows", 0, 0)
     typed = list(side_by_side(parse, reading.supplies))
     check_values(typed, reading.groups, keyed=key is not None)
+    told = pl.concat([reading.groups, shared_referrals(typed)])
     if key is not None:
-        typed, told = with_pseudonyms(typed, reading.groups, key)
-        reading = replace(reading, groups=told)
+        typed, told = with_pseudonyms(typed, told, key)
+    reading = replace(reading, groups=told)
     day, warnings = _extract_day(extract_date, reading, typed)
     part = Source(name, day, _source_facts(held, name))
     _in_order(part)
@@ -179,6 +181,7 @@ def _ingest(
                 ended=merged.ended.get(n, 0),
                 covered_from=coverage[n].covered_from,
                 covered_to=coverage[n].covered_to,
+                history_days=coverage[n].history_days,
             )
             for n in sorted(tables)
         ),

@@ -208,6 +208,7 @@ class TableReport:
     ended: int
     covered_from: date
     covered_to: date
+    history_days: int
 
     def to_json(self) -> dict[str, Any]:
         """The report as plain facts."""
@@ -219,6 +220,7 @@ class TableReport:
             "ended": self.ended,
             "covered_from": self.covered_from.isoformat(),
             "covered_to": self.covered_to.isoformat(),
+            "history_days": self.history_days,
         }
 
 

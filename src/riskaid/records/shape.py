@@ -20,7 +20,15 @@ DERIVED = "families"
 ONE_SOURCE = ("persons", "disabilities")
 """Snapshots that are taken from one source a person: the first that supplied them."""
 NATIONAL = frozenset(
-    {"annex_a", "ssd_csv", "ssd_database", "cin_xml", "ssda903_csv", "ssda903_xml"}
+    {
+        "annex_a",
+        "cin_xml",
+        "dfe_json",
+        "ssd_csv",
+        "ssd_database",
+        "ssda903_csv",
+        "ssda903_xml",
+    }
 )
 """Kinds of source that tell of the same events in different forms."""
 IDS_ONLY = "ids"

@@ -7,6 +7,7 @@ from riskaid.progress import Progress, silent
 from riskaid.records.annex_a import read_annex_a
 from riskaid.records.annex_a_lists import looks_like_annex_a
 from riskaid.records.cin_census import looks_like_census, read_census
+from riskaid.records.dfe_json import looks_like_dfe_json, read_dfe_json
 from riskaid.records.feed import read_feeds
 from riskaid.records.mapping_file import load_mapping
 from riskaid.records.read_csv import header_of, is_table
@@ -26,8 +27,8 @@ from riskaid.records.workbook import is_workbook
 LOOKED_FOR = (
     "Looked for SSD tables (CSV or Parquet with columns such as pers_person_id), a "
     "CIN census (XML with <Message> and <CINdetails>), SSDA903 files (CSV with "
-    "CHILD and DECOM, or XML with <EXPSSDA903>) and an Annex A (a workbook with lists "
-    "1 to 8). A database is "
+    "CHILD and DECOM, or XML with <EXPSSDA903>), an Annex A (a workbook with lists "
+    "1 to 8) and DfE's daily data (JSON with la_child_id). A database is "
     "named by its address: sqlite:///reporting.db. For other files, give a mapping: "
     "--mapping FILE.toml"
 )
@@ -38,7 +39,8 @@ def recognise(source: Path | str) -> str:
 
     Returns:
         "ssd_csv", "ssd_database" (an address), "cin_xml", "ssda903_csv",
-        "ssda903_xml" or "annex_a". ("mapped" is never guessed: it takes a mapping.)
+        "ssda903_xml", "annex_a" or "dfe_json". ("mapped" is never guessed: it takes a
+        mapping.)
 
     Raises:
         ExtractError: There is nothing there, or nothing that is known.
@@ -58,6 +60,8 @@ def _kind_of_file(source: Path) -> str:
         return kind
     if is_workbook(source):
         return "annex_a"
+    if looks_like_dfe_json(source):
+        return "dfe_json"
     if is_table(source):
         raise ExtractError(
             f"'{source.name}' is one table. Name the folder it is in, with nothing "
@@ -84,6 +88,8 @@ def _kind_of_folder(source: Path) -> str:
     lists = any(looks_like_annex_a(header) for header, _ in headers)
     if lists or any(is_workbook(p) for p in files):
         return "annex_a"
+    if any(looks_like_dfe_json(p) for p in files):
+        return "dfe_json"
     what = f"holds {len(files)} file(s), but" if files else "is empty;"
     raise ExtractError(
         f"The folder '{source.name}' {what} nothing riskaid knows. {LOOKED_FOR}"
@@ -125,6 +131,8 @@ def read_source(
             reading = read_ssda903(source, progress)
         elif kind == "annex_a":
             reading = read_annex_a(source, progress)
+        elif kind == "dfe_json":
+            reading = read_dfe_json(source, progress)
         else:
             reading = read_ssd(source, progress)
     facts = read_facts(source / FACTS) if source.is_dir() else {}

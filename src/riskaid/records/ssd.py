@@ -16,7 +16,7 @@ from riskaid.records.quality import FileLedger
 from riskaid.records.quality_upn import note_upns
 from riskaid.records.read_csv import ROW, TextTable, is_table, read_table
 from riskaid.records.side_by_side import side_by_side
-from riskaid.records.ssd_tables import NOT_USED, SSD
+from riskaid.records.ssd_tables import NOT_USED, SSD, why_not_used
 from riskaid.records.supply import NO_GROUPS, Reading, Supply
 from riskaid.records.tables import TABLES
 from riskaid.records.values import by_distinct, dates, ids, json_flag, tidy
@@ -112,7 +112,7 @@ def reading_of(found: Iterable[TextTable], *, kind: str, name: str) -> Reading:
         ledgers.append(ledger)
         digests[held.name] = held.digest
         if table is None or table not in SSD:
-            warnings.append(f"{held.name}: not used ({table or 'no SSD columns'}).")
+            warnings.append(f"{held.name}: {why_not_used(table, held.name)}")
         elif table in tables:
             raise ExtractError(
                 f"{held.name} and {tables[table][0].name} both hold {table}. "

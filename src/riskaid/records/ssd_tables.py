@@ -299,4 +299,51 @@ NOT_USED = {
     "link": "ssd_linked_identifiers",
     "s251": "ssd_s251_finance",
 }
-"""SSD tables known by their prefix that no case table takes yet."""
+"""SSD tables known by their prefix that no case table takes."""
+
+WHY_NOT_USED = {
+    "ssd_immigration_status": "immigration status is never used",
+    "ssd_cp_reviews": "no indicator reads reviews of plans",
+    "ssd_cla_convictions": "a child's convictions are not read as a sign",
+    "ssd_cla_health": "health assessments of looked-after children only",
+    "ssd_cla_immunisations": "immunisations of looked-after children only",
+    "ssd_cla_substance_misuse": "the factors of assessments say it of every child",
+    "ssd_cla_reviews": "no indicator reads reviews of care",
+    "ssd_cla_visits": "visits of looked-after children only",
+    "ssd_cla_previous_permanence": "its dates are known in part only",
+    "ssd_cla_care_plan": "plans of care are not read as a sign",
+    "ssd_care_leavers": "it is about adults who left care",
+    "ssd_permanence": "the end of an episode of care says that a child was adopted",
+    "ssd_professionals": "names of workers never enter; their ids are in involvements",
+    "ssd_department": "teams are not compared",
+    "ssd_send": "special educational needs are no sign of harm",
+    "ssd_sen_need": "special educational needs are no sign of harm",
+    "ssd_ehcp_requests": "special educational needs are no sign of harm",
+    "ssd_ehcp_assessment": "special educational needs are no sign of harm",
+    "ssd_ehcp_named_plan": "special educational needs are no sign of harm",
+    "ssd_ehcp_active_plans": "special educational needs are no sign of harm",
+    "ssd_pre_proceedings": "no case table takes court proceedings yet",
+    "ssd_voice_of_child": "what children said is never stored",
+    "ssd_linked_identifiers": "numbers that say who somebody is never enter",
+    "ssd_s251_finance": "costs are not read as a sign",
+    "ssd_api_data_staging": "the same again as JSON: ingest it by itself",
+    "ssd_cohort": "whom the other tables are about",
+    "ssd_dim_date": "a calendar",
+    "ssd_pre_cla_care_plan": "the care plan before it was split into codes",
+    "ssd_version_log": "which version of the SSD this is",
+}
+"""Why; also of tables whose columns have no prefix and that are known by name only."""
+
+
+def why_not_used(table: str | None, file: str) -> str:
+    """Why a file of an SSD becomes no case table.
+
+    Args:
+        table: The SSD table its columns say it is, or None.
+        file: Its name, which is looked at where the columns say nothing.
+    """
+    stem = file.lower().split(".")[0]
+    name = table if table is not None or stem not in WHY_NOT_USED else stem
+    if name is None:
+        return "not used (no SSD columns)."
+    return f"not used ({name}): {WHY_NOT_USED[name]}."

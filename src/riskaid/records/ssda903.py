@@ -20,6 +20,7 @@ MODULES: dict[str, tuple[str, ...]] = {
     "episodes": ("CHILD", "DECOM", "RNE", "LS", "PLACE"),
     "missing": ("CHILD", "MISSING", "MIS_START"),
     "oc2": ("CHILD", "SDQ_SCORE"),
+    "social worker episodes": ("CHILD", "SW_ID", "SW_DECOM"),
 }
 """The modules that become case tables, by columns that only they have together."""
 
@@ -30,9 +31,18 @@ OTHER_MODULES: dict[str, tuple[str, ...]] = {
     "ad1": ("CHILD", "DATE_INT"),
     "placed for adoption": ("CHILD", "DATE_PLACED"),
     "previous permanence": ("CHILD", "PREV_PERM"),
-    "social worker episodes": ("CHILD", "SW_ID"),
     "deprivation of liberty": ("CHILD", "DOLO_START"),
 }
+WHY_NOT_USED = {
+    "reviews": "no indicator reads how a review was held",
+    "uasc": "having arrived alone is a matter of immigration, which is never used",
+    "oc3": "it is about adults who left care",
+    "ad1": "the end of an episode of care says that a child was adopted",
+    "placed for adoption": "the placements of the episodes say so",
+    "previous permanence": "its dates are known in part only, and often not at all",
+    "deprivation of liberty": "no case table takes court orders of this kind",
+}
+CASE_WORKER = "CW"
 PLACE_COLUMNS = ["PLACE", "PLACE_PROVIDER", "PL_POST", "URN"]
 
 
@@ -43,6 +53,13 @@ def module_of(header: list[str]) -> str | None:
         if names.issuperset(columns):
             return module
     return None
+
+
+def why_not_used(module: str | None) -> str:
+    """Why a file beside the modules becomes no case table."""
+    if module is None:
+        return "not used (no 903 columns)."
+    return f"not used ({module}): {WHY_NOT_USED[module]}."
 
 
 def looks_like_ssda903(header: list[str]) -> bool:
@@ -84,7 +101,7 @@ def reading_of(found: Iterable[TextTable], *, kind: str) -> Reading:
         ledger = ledger_of(table)
         ledgers.append(ledger)
         if module not in MODULES:
-            warnings.append(f"{table.name}: not used ({module or 'no 903 columns'}).")
+            warnings.append(f"{table.name}: {why_not_used(module)}")
             continue
         if module in held:
             raise ExtractError(
@@ -204,9 +221,22 @@ def _oc2(table: TextTable, ledger: FileLedger) -> list[Supply]:
     return [Supply("sdq_scores", table.name, ledger, rows, on_extract_day=True)]
 
 
+def _workers(table: TextTable, ledger: FileLedger) -> list[Supply]:
+    """Who worked with a child from when to when, without the reason for a change."""
+    columns = {
+        "person_id": "CHILD",
+        "date": "SW_DECOM",
+        "worker_id": "SW_ID",
+        "end": "SW_DEC",
+    }
+    rows = _taken(table, columns).with_columns(pl.lit(CASE_WORKER).alias("role"))
+    return [Supply("involvements", table.name, ledger, rows)]
+
+
 READ: dict[str, Callable[[TextTable, FileLedger], list[Supply]]] = {
     "header": _header,
     "episodes": _episodes,
     "missing": _missing,
     "oc2": _oc2,
+    "social worker episodes": _workers,
 }

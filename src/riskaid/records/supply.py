@@ -45,8 +45,8 @@ class Reading:
     """Everything one source said, before its rows are checked.
 
     Attributes:
-        kind: "ssd_csv", "ssd_database", "cin_xml", "ssda903_csv", "ssda903_xml",
-            "annex_a" or "mapped".
+        kind: "ssd_csv", "ssd_database", "dfe_json", "cin_xml", "ssda903_csv",
+            "ssda903_xml", "annex_a" or "mapped".
         name: What the source is called; the next extract of it has the same name.
         supplies: Rows for case tables.
         ledgers: One a file, also for files that were not used.

@@ -36,11 +36,20 @@ def test_a_later_extract_never_reaches_further_back_and_a_hole_starts_anew():
     ) == cover("2020-01-01", "2022-01-01")
 
 
+def test_how_far_back_can_be_seen_is_said_by_table(ssd, tmp_path):
+    report = ingest(ssd(tables={"missing_episodes": "2026-03-31"}), tmp_path / "store")
+    days = {t["table"]: t["history_days"] for t in report.to_json()["tables"]}
+    assert days["missing_episodes"] == 1
+    assert days["referrals"] == (date(2026, 3, 31) - date(2020, 4, 1)).days + 1
+
+
 def test_windows_of_the_formats():
     assert window_start("six years", date(2026, 3, 31)) == date(2020, 3, 31)
     assert window_start("return year", date(2026, 3, 31)) == date(2025, 4, 1)
     assert window_start("return year", date(2018, 4, 1)) == date(2017, 4, 1)
     assert window_start("", date(2026, 3, 31)) is None
+    assert window_start("dfe cohort", date(2026, 3, 31)) == date(2023, 4, 1)
+    assert window_start("dfe cohort", date(2026, 4, 1)) == date(2024, 4, 1)
 
 
 def test_an_undeclared_ssd_covers_six_years_at_most_and_says_the_day_was_assumed(

@@ -4,6 +4,7 @@ import pytest
 
 from riskaid.errors import ExtractError
 from riskaid.records.ingest import ingest, recognise
+from riskaid.records.ssda903 import OTHER_MODULES, why_not_used
 from riskaid.records.store import open_store
 
 FILES = {
@@ -88,7 +89,8 @@ def test_people_codes_and_shared_upns(returned):
     ]
     header = next(f for f in report.files if f.name == "h.csv")
     assert header.noted[0].says == "one UPN for several children (444, 1520)"
-    assert "r.csv: not used (reviews)." in report.warnings
+    why = "no indicator reads how a review was held"
+    assert f"r.csv: not used (reviews): {why}." in report.warnings
     assert store.coverage["missing_episodes"].covered_from == d(1, 4, 2024)
 
 
@@ -125,3 +127,35 @@ def test_extra_columns_any_order_and_small_letters_are_recognised(returned, tmp_
 def test_two_returns_in_one_folder_are_refused(returned):
     with pytest.raises(ExtractError, match="one return at a time"):
         returned(FILES, **{"m2.csv": FILES["m.csv"]})
+
+
+def test_social_workers_become_involvements(tmp_path):
+    folder = tmp_path / "903"
+    folder.mkdir()
+    (folder / "h.csv").write_text("CHILD,SEX,DOB,ETHNIC\nC1,2,17/05/2015,WBRI\n")
+    (folder / "sw.csv").write_text(
+        "\ufeffCHILD,DOB,SW_ID,SW_DECOM,SW_DEC,SW_REASON\r\n"
+        "C1,17/05/2015,SW9,01/05/2024,03/06/2024,SWLAZY\r\n"
+        "C1,17/05/2015,SW8,03/06/2024,,\r\n"
+    )
+    ingest(folder, tmp_path / "store", extract_date=date(2025, 3, 31))
+    held = open_store(tmp_path / "store").table("involvements")
+    columns = ("person_id", "date", "worker_id", "role", "end")
+    assert held.select(columns).rows() == [
+        ("C1", date(2024, 5, 1), "SW9", "CW", date(2024, 6, 3)),
+        ("C1", date(2024, 6, 3), "SW8", "CW", None),
+    ]
+
+
+@pytest.mark.parametrize("module", OTHER_MODULES)
+def test_a_module_that_is_not_used_says_why(tmp_path, module):
+    folder = tmp_path / "903"
+    folder.mkdir()
+    (folder / "h.csv").write_text("CHILD,SEX,DOB,ETHNIC\nC1,2,17/05/2015,WBRI\n")
+    columns = OTHER_MODULES[module]
+    (folder / "x.csv").write_text(
+        f"{','.join(columns)}\n{','.join('1' * len(columns))}\n"
+    )
+    report = ingest(folder, tmp_path / "store", extract_date=date(2025, 3, 31))
+    assert f"x.csv: {why_not_used(module)}" in report.warnings
+    assert len(why_not_used(module)) > len(f"not used ({module}): .")
