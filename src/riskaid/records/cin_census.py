@@ -4,6 +4,7 @@ Never required to be valid against a schema, because hardly any return is; what 
 from it is counted. Documents with a DTD are refused, and no entity is ever resolved.
 """
 
+from array import array
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -19,6 +20,7 @@ from riskaid.records.quality_upn import note_upns
 from riskaid.records.source_facts import an_authority
 from riskaid.records.supply import NO_GROUPS, Reading, Supply
 from riskaid.records.tables import TABLES
+from riskaid.records.xml_rows import GatheredRows, Row
 from riskaid.records.xml_stream import begins_with, elements
 
 BLOCKS = (
@@ -31,35 +33,36 @@ BLOCKS = (
 )
 NOT_USED = "PreProceedingsandFGDM"
 WRITTEN_OUT = ("true", "false")
-PEOPLE = {"row": pl.Int64, "person_id": pl.String}
-
-Row = dict[str, str | int | None]
 
 
 @dataclass
 class _Return:
     """What one pass over the file collects: rows by table, lines by block."""
 
-    rows: dict[str, list[Row]] = field(default_factory=dict)
-    lines: dict[str, list[int]] = field(default_factory=dict)
-    notes: dict[tuple[str, str], list[int]] = field(default_factory=dict)
+    rows: dict[str, GatheredRows] = field(default_factory=dict)
+    lines: dict[str, "array[int]"] = field(default_factory=dict)
+    notes: dict[tuple[str, str], "array[int]"] = field(default_factory=dict)
     facts: dict[str, str] = field(default_factory=dict)
     upns: list[str | None] = field(default_factory=list)
     not_used: int = 0
 
     def unit(self, block: str, element: etree._Element) -> int:
         """Number a block and keep its line."""
-        lines = self.lines.setdefault(block, [])
+        lines = self.lines.setdefault(block, array("q"))
         lines.append(int(element.sourceline or 0))
         return len(lines)
 
     def add(self, table: str, row: Row) -> None:
         """One row for a case table."""
-        self.rows.setdefault(table, []).append(row)
+        if table not in self.rows:
+            columns = TABLES[table.split(" ", maxsplit=1)[0]].columns
+            names = ["person_id", "date", "known_after", *columns]
+            self.rows[table] = GatheredRows(names)
+        self.rows[table].add(row)
 
     def note(self, block: str, says: str, unit: int) -> None:
         """Something worth saying about a block."""
-        self.notes.setdefault((block, says), []).append(unit)
+        self.notes.setdefault((block, says), array("q")).append(unit)
 
 
 def looks_like_census(path: Path) -> bool:
@@ -290,14 +293,14 @@ FROM_BLOCK = {
 def _reading(path: Path, found: _Return) -> Reading:
     ledgers = {}
     for block in BLOCKS:
-        lines = pl.Series("line", found.lines.get(block, []), dtype=pl.Int64)
+        lines = pl.Series("line", found.lines.get(block, array("q")), dtype=pl.Int64)
         numbers = pl.int_range(1, len(lines) + 1, eager=True, dtype=pl.Int64)
         ledgers[block] = FileLedger(f"{path.name} <{block}>", numbers, lines)
     for (block, says), units in found.notes.items():
         ledgers[block].note(says, pl.Series("row", units, dtype=pl.Int64))
     if any(found.upns):
         upns = pl.Series("upn", found.upns, dtype=pl.String)
-        people = pl.DataFrame(found.rows["persons"], schema=PEOPLE)
+        people = found.rows["persons"].table()
         note_upns(upns, people["person_id"], people["row"], ledgers["Child"])
     supplies, absent = [], []
     for name, block in FROM_BLOCK.items():
@@ -305,10 +308,7 @@ def _reading(path: Path, found: _Return) -> Reading:
             absent += [] if name.startswith("icpcs") else [name]
             continue
         table = name.split(" ", maxsplit=1)[0]
-        columns = ["person_id", "date", "known_after", *TABLES[table].columns]
-        schema = {"row": pl.Int64, "source_row": pl.Int64}
-        schema |= dict.fromkeys(columns, pl.String)  # type: ignore[arg-type]  # polars types as classes
-        rows = pl.DataFrame(found.rows[name], schema=schema)
+        rows = found.rows[name].table()
         lag = TABLES["assessments"].group_lags["end"]
         dated = TABLES[table].shape != "snapshot"
         supplies.append(

@@ -1,0 +1,37 @@
+"""Rows gathered one by one while a return streams past, in bounded memory."""
+
+from collections.abc import Sequence
+
+import polars as pl
+
+Row = dict[str, str | int | None]
+
+TOGETHER = 10_000
+"""How many rows are held as Python objects, which take ten times the room."""
+
+
+class GatheredRows:
+    """Rows of one table: most of them as columns, the last ones as they came."""
+
+    def __init__(self, columns: Sequence[str]) -> None:
+        """Begin without a row.
+
+        Args:
+            columns: Names of the columns of text; `row` and `source_row` come first.
+        """
+        whole: dict[str, pl.DataType] = {"row": pl.Int64(), "source_row": pl.Int64()}
+        self._schema = whole | dict.fromkeys(columns, pl.String())
+        self._parts: list[pl.DataFrame] = []
+        self._last: list[Row] = []
+
+    def add(self, row: Row) -> None:
+        """One more row; what it does not say is null."""
+        self._last.append(row)
+        if len(self._last) == TOGETHER:
+            self._parts.append(pl.DataFrame(self._last, schema=self._schema))
+            self._last = []
+
+    def table(self) -> pl.DataFrame:
+        """Every row so far, in the order they came."""
+        last = pl.DataFrame(self._last, schema=self._schema)
+        return pl.concat([*self._parts, last])
