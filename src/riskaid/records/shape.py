@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass, field, replace
 from datetime import date
-from functools import partial
 
 import polars as pl
 
@@ -46,8 +45,8 @@ class Shaped:
         dated: Whether a table's rows say when they began to be so.
         groups: person_id, group, strength: the family groups the source knows.
         warnings: What a person should look at.
-        strangers: Of each supply, rows about persons who are not in the source's own
-            table of persons: row, person_id.
+        strangers: Of each supply that is not about adults, rows about persons who are
+            not in the source's own table of persons: row, person_id.
         present: person_id of everybody in the extract: in its table of persons, else
             in any table.
         told: By table: source, source_row, group, where the source recorded when a
@@ -105,11 +104,11 @@ def shape(typed: list[Typed], reading: Reading, name: str, day: date) -> Shaped:
         dated[table] = dated.get(table, False) or supply.dated
     sorted_ = side_by_side(lambda t: arrange(t, pl.concat(parts[t])), parts)
     tables = dict(zip(parts, sorted_, strict=True))
-    strangers: tuple[pl.DataFrame, ...] = tuple(item.rows for item in typed)
+    strangers = [item.rows for item in _not_adults(typed)]
     if "persons" in tables:
         people = date_persons(tables["persons"], _about_children(tables), day)
         tables["persons"] = arrange("persons", people)
-        strangers = tuple(side_by_side(partial(_strangers, tables["persons"]), typed))
+        strangers = life_checks(_not_adults(typed), tables["persons"])
     warnings = tuple(
         f"None of {count} row(s) for '{table}' could be used; taken as not supplied."
         for table, count in sorted(useless.items())
@@ -120,18 +119,15 @@ def shape(typed: list[Typed], reading: Reading, name: str, day: date) -> Shaped:
         dated,
         pl.concat(groups),
         warnings,
-        strangers,
+        tuple(strangers),
         present=_present(tables),
         told={t: rows for t, rows in told.items() if rows.height},
         lags=lags,
     )
 
 
-def _strangers(persons: pl.DataFrame, item: Typed) -> pl.DataFrame:
-    """Look at a supply's rows beside the lives of the persons they are about."""
-    if item.supply.table == ADULTS:
-        return item.rows.clear()
-    return life_checks(item.rows, persons, item.supply.ledger)
+def _not_adults(typed: list[Typed]) -> list[Typed]:
+    return [item for item in typed if item.supply.table != ADULTS]
 
 
 def _present(tables: dict[str, pl.DataFrame]) -> pl.Series:
@@ -246,8 +242,8 @@ def note_orphans(typed: list[Typed], shaped: Shaped, held: CaseStore | None) -> 
     if not people:
         return
     known = pl.concat(p.select("person_id") for p in people)["person_id"].unique()
-    for item, strangers in zip(typed, shaped.strangers, strict=True):
-        if item.supply.table in ("persons", ADULTS, DERIVED) or strangers.is_empty():
+    for item, strangers in zip(_not_adults(typed), shaped.strangers, strict=True):
+        if item.supply.table in ("persons", DERIVED) or strangers.is_empty():
             continue
         who = pl.col("person_id")
         orphans = strangers.filter(who.is_not_null() & ~who.is_in(known.implode()))

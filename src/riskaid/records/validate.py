@@ -230,26 +230,40 @@ def _persons(
     return _refuse(rows, twice, "a second row for one person (8510)", ledger)
 
 
-def life_checks(
-    rows: pl.DataFrame, persons: pl.DataFrame, ledger: FileLedger
-) -> pl.DataFrame:
+def life_checks(typed: list[Typed], persons: pl.DataFrame) -> list[pl.DataFrame]:
     """Note rows dated long before a person's birth or after the death (8606, 8915).
 
+    Args:
+        typed: Supplies about persons of this table.
+        persons: The table of persons.
+
     Returns:
-        row and person_id where the person has no row among the persons.
+        Of each supply, `row` and `person_id` where the person is not in the table.
     """
-    life = persons.select(
+    lives = persons.select(
         "person_id",
         "died",
         pl.col("born").dt.offset_by("-10mo").alias("·first"),
         pl.lit(True).alias("·known"),
     )
-    joined = rows.select("row", "person_id", "date").join(
-        life, on="person_id", how="left", maintain_order="left"
+    every = pl.concat(
+        item.rows.select(
+            pl.lit(n).alias("·item"), pl.col("row").cast(pl.Int64), "person_id", "date"
+        )
+        for n, item in enumerate(typed)
+    ).join(lives, on="person_id", how="left")
+    day = pl.col("date")
+    unborn = every.filter(day < pl.col("·first"))
+    late = every.filter(day > pl.col("died"))
+    strangers = every.filter(
+        pl.col("·known").is_null() & pl.col("person_id").is_not_null()
     )
-    unborn = pl.col("date") < pl.col("·first")
-    ledger.note("dated long before birth (8606)", joined.filter(unborn)["row"])
-    after = pl.col("date") > pl.col("died")
-    ledger.note("dated after the person's death (8915)", joined.filter(after)["row"])
-    unknown = pl.col("·known").is_null() & pl.col("person_id").is_not_null()
-    return joined.filter(unknown).select("row", "person_id")
+    for n, item in enumerate(typed):
+        mine = pl.col("·item") == n
+        note = item.supply.ledger.note
+        note("dated long before birth (8606)", unborn.filter(mine)["row"])
+        note("dated after the person's death (8915)", late.filter(mine)["row"])
+    return [
+        strangers.filter(pl.col("·item") == n).select("row", "person_id")
+        for n in range(len(typed))
+    ]
