@@ -33,6 +33,7 @@ docs: $(VENV)/ready-dev
 
 bench: $(VENV)/ready-dev
 	$(BIN)/python benchmarks/run.py
+	$(BIN)/python benchmarks/ingest.py --rows 500000 1000000 --census-mb 50
 
 bench-gate: $(VENV)/ready-dev
 	$(BIN)/python benchmarks/gate.py
