@@ -143,6 +143,7 @@ def _ingest(
     name = plain_name(reading.name)
     progress("checking rows", 0, 0)
     typed = list(side_by_side(parse, reading.supplies))
+    reading = replace(reading, supplies=())
     check_values(typed, reading.groups, keyed=key is not None)
     told = pl.concat([reading.groups, shared_referrals(typed)])
     if key is not None:

@@ -88,8 +88,8 @@ def shape(typed: list[Typed], reading: Reading, name: str, day: date) -> Shaped:
         if table == DERIVED:
             groups.append(_told_groups(rows, name))
             continue
-        if rows.is_empty() and supply.rows.height:
-            useless[table] = useless.get(table, 0) + supply.rows.height
+        if rows.is_empty() and item.rows.height:
+            useless[table] = useless.get(table, 0) + item.rows.height
             continue
         if table == "cla_episodes":
             rows = cap_overlaps(rows, supply.ledger)

@@ -1,7 +1,7 @@
 """The one boundary where text becomes typed rows, and every row's fate is counted."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 import polars as pl
@@ -23,7 +23,10 @@ SDQ_LARGEST = 40
 
 @dataclass(frozen=True)
 class Typed:
-    """A supply after parsing: typed columns, not yet checked against anything."""
+    """A supply after parsing: typed columns, not yet checked against anything.
+
+    The supply's own text is let go: `rows` has as many.
+    """
 
     supply: Supply
     rows: pl.DataFrame
@@ -58,7 +61,7 @@ def parse(supply: Supply) -> Typed:
     wanted = {"date": TYPES["date"]}
     wanted |= {name: TYPES[column.type] for name, column in table.columns.items()}
     return Typed(
-        supply,
+        replace(supply, rows=rows.clear()),
         typed.with_columns(
             pl.lit(None, dtype=kind).alias(name)
             for name, kind in wanted.items()
