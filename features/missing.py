@@ -1,6 +1,6 @@
 """Going missing: from home, from care, and what followed."""
 
-from riskaid.indicators import Indicator, Prompt, days
+from riskaid.indicators import Indicator, Prompt, days, number, window
 from riskaid.records.tables import assessment_factors, missing_episodes, s47_enquiries
 
 MISSING_EPISODES_90D = Indicator(
@@ -108,10 +108,13 @@ MISSING_DAYS_365D = Indicator(
 
 REPEAT_MISSING_NO_ENQUIRY = Prompt(
     name="repeat_missing_no_enquiry",
-    when=(missing_episodes.count(last=days(30)) >= 2)
-    & (s47_enquiries.count(last=days(30)) == 0),
-    says="Missing at least twice in 30 days; no section 47 enquiry is recorded in that "
-    "time.",
+    when=(
+        missing_episodes.count(last=window("repeat_missing_window"))
+        >= number("repeat_missing_episodes")
+    )
+    & (s47_enquiries.count(last=window("repeat_missing_window")) == 0),
+    says="Missing at least {repeat_missing_episodes} times in {repeat_missing_window}; "
+    "no section 47 enquiry is recorded in that time.",
     asks="Has a strategy discussion been held?",
     because="Panel annual report 2023-24: missing episodes not escalated.",
     family="missing",

@@ -1,18 +1,21 @@
 """The catalogue: everything the features folder declares, checked, and shown."""
 
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 from types import MappingProxyType
 from typing import TypeVar
 
+from riskaid import shipped
 from riskaid.errors import DefinitionError
 from riskaid.files import write_text
 from riskaid.indicators import Gap, Indicator, Prompt
-from riskaid.indicators.declared import read
+from riskaid.indicators.declared import NO_SETTINGS, read
+from riskaid.indicators.layers import lay_over, read_layer, settings_that_differ
 from riskaid.indicators.never import check_never_predictors
 from riskaid.indicators.plan import tables_read
+from riskaid.indicators.settings import Settings, read_settings
 from riskaid.language import FAMILIES, ROLES, Condition, Declaration, Value
 
 Declared = TypeVar("Declared", Indicator, Prompt, Gap)
@@ -33,13 +36,17 @@ MAY_BE_EMPTY = frozenset({"not_a_sign_of"})
 class Catalogue:
     """The declared indicators, prompts and gaps, by file and then in order.
 
-    `places` says where each stands, as file:line, by name.
+    `places` says where each stands, as file:line, by name; `settings` are the
+    parameters and codelists they use; `differs` says, line by line, how a council's
+    folder differs from the shipped one it extends.
     """
 
     indicators: tuple[Indicator, ...]
     prompts: tuple[Prompt, ...]
     gaps: tuple[Gap, ...]
     places: Mapping[str, str]
+    settings: Settings = NO_SETTINGS
+    differs: tuple[str, ...] = ()
 
     @property
     def declarations(self) -> tuple[Declaration, ...]:
@@ -50,12 +57,50 @@ class Catalogue:
 def load_catalogue(folder: Path) -> Catalogue:
     """Read every file of a features folder without running any of it.
 
+    A folder whose catalogue.toml says extends = "shipped" adds to the shipped
+    catalogue, replaces what it declares under the same name, and leaves out what
+    `leave_out` names.
+
     Raises:
         DefinitionError: A file does more than declare, or a declaration is incomplete
             or declared twice; with file and line.
     """
+    mine = read_settings(folder)
+    layer = read_layer(folder)
+    if layer is None:
+        return _catalogue(*_declared(folder, mine), mine)
+    base = shipped.folder("features")
+    below = read_settings(base)
+    settings = mine.over(below)
+    theirs, their_places = _declared(base, settings)
+    ours, our_places = _declared(folder, settings, may_be_empty=True)
+    found, differs = lay_over(theirs, ours, layer)
+    differs += settings_that_differ(below, mine)
+    return _catalogue(found, {**their_places, **our_places}, settings, tuple(differs))
+
+
+def _catalogue(
+    found: Sequence[Declaration],
+    places: Mapping[str, str],
+    settings: Settings,
+    differs: tuple[str, ...] = (),
+) -> Catalogue:
+    kept = {one.name for one in found}
+    return Catalogue(
+        tuple(one for one in found if isinstance(one, Indicator)),
+        tuple(one for one in found if isinstance(one, Prompt)),
+        tuple(one for one in found if isinstance(one, Gap)),
+        MappingProxyType({n: place for n, place in places.items() if n in kept}),
+        settings,
+        differs,
+    )
+
+
+def _declared(
+    folder: Path, settings: Settings, *, may_be_empty: bool = False
+) -> tuple[list[Declaration], dict[str, str]]:
     files = sorted(folder.glob("*.py"))
-    if not files:
+    if not files and not may_be_empty:
         raise DefinitionError(
             f"'{folder.name}' holds no indicator files. Name a folder with *.py files "
             "that declare indicators."
@@ -63,7 +108,7 @@ def load_catalogue(folder: Path) -> Catalogue:
     found: list[Declaration] = []
     places: dict[str, str] = {}
     for file in files:
-        for one in read(_text(file), file.name):
+        for one in read(_text(file), file.name, settings):
             place = f"{file.name}:{one.line}"
             _check(one.variable, one.declaration, place)
             name = one.declaration.name
@@ -74,12 +119,7 @@ def load_catalogue(folder: Path) -> Catalogue:
                 )
             places[name] = place
             found.append(one.declaration)
-    return Catalogue(
-        tuple(one for one in found if isinstance(one, Indicator)),
-        tuple(one for one in found if isinstance(one, Prompt)),
-        tuple(one for one in found if isinstance(one, Gap)),
-        MappingProxyType(places),
-    )
+    return found, places
 
 
 def render_catalogue(catalogue: Catalogue) -> str:
@@ -103,6 +143,7 @@ def render_catalogue(catalogue: Catalogue) -> str:
         ]
         if parts:
             lines += ["", f"## {family.replace('_', ' ').capitalize()}", *parts]
+    lines += _parameter_lines(catalogue.settings)
     return "\n".join(lines) + "\n"
 
 
@@ -200,6 +241,15 @@ def _gap_lines(one: Gap) -> list[str]:
         f"* {_reads(one)}",
         f"* Because: {one.because}",
     ]
+
+
+def _parameter_lines(settings: Settings) -> list[str]:
+    parts = [
+        f"* **{one.words()}** (`{one.name}`): {one.says}. Because: {one.because}."
+        for one in settings.parameters.values()
+    ]
+    heading = ["", "## Numbers that a council may set", ""]
+    return [*heading, *parts] if parts else []
 
 
 def _reads(one: Declaration) -> str:

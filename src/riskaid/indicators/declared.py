@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from riskaid.errors import DefinitionError, nearest
+from riskaid.indicators.settings import Settings, codelist, number, window
 from riskaid.language import (
     Column,
     Condition,
@@ -38,11 +39,16 @@ IMPORTS: Mapping[str, Mapping[str, Any]] = {
         "Gap": Gap,
         "Indicator": Indicator,
         "Prompt": Prompt,
+        "codelist": codelist,
         "days": days,
         "months": months,
+        "number": number,
+        "window": window,
     },
     "riskaid.records.tables": {**TABLES, "siblings": siblings},
 }
+SETTINGS = ("codelist", "number", "window")
+NO_SETTINGS = Settings()
 WORDS = frozenset(
     {
         "age_years",
@@ -97,12 +103,13 @@ class Declared:
     line: int
 
 
-def read(text: str, file: str) -> list[Declared]:
+def read(text: str, file: str, settings: Settings = NO_SETTINGS) -> list[Declared]:
     """Read a features file.
 
     Args:
         text: The file's text.
         file: Its name, for messages.
+        settings: The parameters and codelists it may name.
 
     Raises:
         DefinitionError: The file is not Python, or does more than declare.
@@ -119,7 +126,7 @@ def read(text: str, file: str) -> list[Declared]:
             f"{file}: this cannot be read as Python. Write it anew from a file that "
             "works."
         ) from None
-    reader = _Reader(file, {})
+    reader = _Reader(file, settings, {})
     found: list[Declared] = []
     for position, statement in enumerate(tree.body):
         if position == 0 and _is_docstring(statement):
@@ -134,6 +141,7 @@ def read(text: str, file: str) -> list[Declared]:
 @dataclass(frozen=True)
 class _Reader:
     file: str
+    settings: Settings
     names: dict[str, Any]
 
     def refuse(self, node: ast.AST, what: str, remedy: str) -> DefinitionError:
@@ -158,7 +166,11 @@ class _Reader:
                     f"{statement.module} offers: {', '.join(sorted(known))}."
                     f"{nearest(alias.name, sorted(known))}",
                 )
-            self.names[alias.name] = known[alias.name]
+            self.names[alias.name] = (
+                getattr(self.settings, alias.name)
+                if alias.name in SETTINGS
+                else known[alias.name]
+            )
 
     def declaration(self, statement: ast.stmt) -> Declared:
         """Rebuild NAME = Indicator(…), Prompt(…) or Gap(…)."""
@@ -254,8 +266,9 @@ class _Reader:
 
     def _call(self, node: ast.Call, depth: int) -> Any:
         callee = self.build(node.func, depth + 1)
-        may = isinstance(node.func, ast.Attribute) or any(
-            callee is known for known in IMPORTS["riskaid.indicators"].values()
+        may = isinstance(node.func, ast.Attribute) or (
+            isinstance(node.func, ast.Name)
+            and node.func.id in IMPORTS["riskaid.indicators"]
         )
         starred = any(isinstance(one, ast.Starred) for one in node.args) or any(
             keyword.arg is None for keyword in node.keywords
@@ -272,6 +285,13 @@ class _Reader:
             str(keyword.arg): self.build(keyword.value, depth + 1)
             for keyword in node.keywords
         }
+        if callee in (Indicator, Prompt, Gap):
+            named = {
+                key: self.settings.filled(one)
+                if isinstance(one, str) and key != "examples"
+                else one
+                for key, one in named.items()
+            }
         try:
             return callee(*given, **named)
         except TypeError as error:

@@ -2,6 +2,7 @@
 
 from riskaid.language.columns import (
     CodeColumn,
+    Codelist,
     Column,
     DateColumn,
     FlagColumn,
@@ -26,6 +27,7 @@ __all__ = [
     "FAMILIES",
     "ROLES",
     "CodeColumn",
+    "Codelist",
     "Column",
     "Condition",
     "DateColumn",

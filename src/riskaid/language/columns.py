@@ -1,6 +1,7 @@
 """Columns of a case table, and what may be asked of one record."""
 
 import copy
+from dataclasses import dataclass
 from typing import ClassVar, NoReturn, Protocol, Self
 
 from riskaid.errors import DefinitionError
@@ -128,6 +129,15 @@ class Column:
     __hash__ = None  # type: ignore[assignment]  # `==` makes a condition
 
 
+@dataclass(frozen=True, slots=True)
+class Codelist:
+    """A named list of codes, with the term of each; kept in a file of its own."""
+
+    name: str
+    codes: tuple[str, ...]
+    terms: tuple[tuple[str, str], ...]
+
+
 class CodeColumn(Column):  # noqa: PLW1641 - `==` makes a condition
     """A code or short word, compared as text."""
 
@@ -141,13 +151,13 @@ class CodeColumn(Column):  # noqa: PLW1641 - `==` makes a condition
         """The record's code is another one; not known when it is empty."""
         return self._compared("!=", _text(other, self.name))
 
-    def is_in(self, *codes: str) -> RecordCondition:
+    def is_in(self, *codes: str | Codelist) -> RecordCondition:
         """The record's code is one of these; not known when it is empty."""
         if not codes:
             raise DefinitionError(
                 f"{self.name}.is_in() names no code. Write {self.name}.is_in('1A')."
             )
-        texts = tuple(sorted({_text(code, self.name) for code in codes}))
+        texts = listed(codes, self.name)
         return RecordCondition(nodes.RecordIsIn(self.field(), texts), self.table)
 
 
@@ -234,6 +244,18 @@ def plain_number(value: object) -> float:
             "as in >= 2 or * 0.5."
         )
     return float(value)
+
+
+def listed(codes: tuple[str | Codelist, ...], column: str) -> tuple[str, ...]:
+    """Codes and codelists as one list of codes, each once and in order.
+
+    Raises:
+        DefinitionError: One is no text.
+    """
+    found: set[str] = set()
+    for one in codes:
+        found.update(one.codes if isinstance(one, Codelist) else [_text(one, column)])
+    return tuple(sorted(found))
 
 
 def _text(value: object, column: str) -> str:

@@ -7,10 +7,12 @@ from riskaid.errors import DefinitionError
 from riskaid.language import nodes
 from riskaid.language.columns import (
     CodeColumn,
+    Codelist,
     Column,
     FlagColumn,
     NumberColumn,
     RecordCondition,
+    listed,
     refuse_truth,
 )
 from riskaid.language.values import Condition, Value
@@ -45,17 +47,17 @@ class LatestCode:  # noqa: PLW1641 - `==` makes a condition
         self._field = field
         self._last = last
 
-    def is_in(self, *codes: str) -> Condition:
+    def is_in(self, *codes: str | Codelist) -> Condition:
         """A code of the latest day that holds one is one of these.
 
         Not known where no counted record holds a code.
         """
-        if not codes or not all(isinstance(code, str) and code for code in codes):
+        if not codes:
             raise DefinitionError(
                 f"latest({self._field.column}).is_in(…) takes codes as text. "
                 f"Write latest({self._field.column}).is_in('1A', '2A')."
             )
-        texts = tuple(sorted(set(codes)))
+        texts = listed(codes, self._field.column)
         return Condition(nodes.LatestIs(self._rows, self._field, texts, self._last))
 
     def __eq__(self, other: str) -> Condition:  # type: ignore[override]  # makes a condition
