@@ -12,8 +12,8 @@ import numpy as np
 import polars as pl
 
 from riskaid.dates import day_number, day_of, months_before
-from riskaid.errors import DefinitionError, nearest
 from riskaid.indicators import kernel_folds as folds
+from riskaid.indicators.asked import checked_rows, wanted_values
 from riskaid.indicators.cases import Cases
 from riskaid.indicators.kernel_loaded import CHILD, Loaded
 from riskaid.indicators.kernel_tables import (
@@ -67,15 +67,7 @@ def compute(
     Raises:
         DefinitionError: A name is not in the plan, or the rows lack a column.
     """
-    known = {i.name: i.value for i in plan.indicators}
-    for name in names or ():
-        if name not in known:
-            raise DefinitionError(
-                f"The plan has no indicator '{name}'.{nearest(name, list(known))} "
-                "See the catalogue for the names."
-            )
-    wanted = known if names is None else {name: known[name] for name in names}
-    return columns(wanted, store, rows, progress=progress)
+    return columns(wanted_values(plan, names), store, rows, progress=progress)
 
 
 def columns(
@@ -91,7 +83,7 @@ def columns(
     Returns:
         The same rows in the same order, one Float64 column an expression.
     """
-    rows = _checked(rows)
+    rows = checked_rows(rows)
     loaded = Loaded(store, positions(rows["person_id"]))
     person = (
         rows.select("person_id")
@@ -117,22 +109,6 @@ def columns(
     return rows.with_columns(
         pl.concat(pieces).alias(name) for name, pieces in parts.items()
     )
-
-
-def _checked(rows: pl.DataFrame) -> pl.DataFrame:
-    if not {"person_id", "as_of"} <= set(rows.columns):
-        raise DefinitionError(
-            f"Rows need the columns person_id and as_of; they have {rows.columns}."
-        )
-    chosen = rows.select(
-        pl.col("person_id").cast(pl.String), pl.col("as_of").cast(pl.Date)
-    )
-    empty = sum(chosen.null_count().row(0))
-    if empty:
-        raise DefinitionError(
-            f"Rows have {empty} empty cells in person_id or as_of. Fill or drop them."
-        )
-    return chosen
 
 
 @dataclass(frozen=True)

@@ -63,7 +63,7 @@ class CaseStore:
         """
         if not self.has(name):
             return empty_table(name)
-        return _read(self._file(name))
+        return _read(self.location(name))
 
     def current(self, name: str) -> pl.DataFrame:
         """The rows of a case table as the latest extracts say them."""
@@ -83,11 +83,12 @@ class CaseStore:
             return empty_table(name)
         wanted = pl.col(by).is_in(person_ids)
         try:
-            return pl.scan_parquet(self._file(name)).filter(wanted).collect()
+            return pl.scan_parquet(self.location(name)).filter(wanted).collect()
         except (pl.exceptions.PolarsError, OSError) as error:
-            raise _unreadable(self._file(name)) from error
+            raise _unreadable(self.location(name)) from error
 
-    def _file(self, name: str) -> Path:
+    def location(self, name: str) -> Path:
+        """The file in which a table that was supplied stands."""
         return self.path / "tables" / f"{name}.parquet"
 
 

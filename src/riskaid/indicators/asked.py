@@ -1,0 +1,46 @@
+"""What is asked of an engine: which indicators, for which children and dates."""
+
+from collections.abc import Sequence
+
+import polars as pl
+
+from riskaid.errors import DefinitionError, nearest
+from riskaid.indicators.plan import Plan
+from riskaid.language import nodes
+
+
+def wanted_values(plan: Plan, names: Sequence[str] | None) -> dict[str, nodes.Node]:
+    """The expressions of some of a plan's indicators, or of all, by name.
+
+    Raises:
+        DefinitionError: A name is not in the plan.
+    """
+    known = {i.name: i.value for i in plan.indicators}
+    for name in names or ():
+        if name not in known:
+            raise DefinitionError(
+                f"The plan has no indicator '{name}'.{nearest(name, list(known))} "
+                "See the catalogue for the names."
+            )
+    return known if names is None else {name: known[name] for name in names}
+
+
+def checked_rows(rows: pl.DataFrame) -> pl.DataFrame:
+    """The columns person_id (text) and as_of (date) of some rows, none of them empty.
+
+    Raises:
+        DefinitionError: A column is missing or a cell is empty.
+    """
+    if not {"person_id", "as_of"} <= set(rows.columns):
+        raise DefinitionError(
+            f"Rows need the columns person_id and as_of; they have {rows.columns}."
+        )
+    chosen = rows.select(
+        pl.col("person_id").cast(pl.String), pl.col("as_of").cast(pl.Date)
+    )
+    empty = sum(chosen.null_count().row(0))
+    if empty:
+        raise DefinitionError(
+            f"Rows have {empty} empty cells in person_id or as_of. Fill or drop them."
+        )
+    return chosen

@@ -1,0 +1,227 @@
+"""The SQL engine: the same values from DuckDB, one query a table and reach.
+
+A third reading of the language keeps the other two honest, and what it computes can be
+computed again by anybody with a database.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+import duckdb
+import polars as pl
+
+from riskaid.indicators import sql_text as text
+from riskaid.indicators.asked import checked_rows, wanted_values
+from riskaid.indicators.cases import Cases, check_number
+from riskaid.indicators.decay import weights
+from riskaid.indicators.plan import Plan, parts_of, tables_read
+from riskaid.language import nodes
+from riskaid.progress import Progress, silent
+from riskaid.records.schema import empty_table
+from riskaid.records.store import CaseStore
+
+ROWS_AT_ONCE = 200_000
+MACROS = (
+    "CREATE MACRO finite(x) AS list_filter([x], lambda v: isfinite(v))[1]",
+    (
+        "CREATE MACRO changed(l) AS len(list_filter(range(1, len(l)), "
+        "lambda i: l[i].c <> l[i + 1].c))"
+    ),
+)
+
+
+def compute(
+    plan: Plan,
+    store: Cases,
+    rows: pl.DataFrame,
+    *,
+    names: Sequence[str] | None = None,
+    progress: Progress = silent,
+) -> pl.DataFrame:
+    """Compute a plan's indicators for many children and dates in DuckDB.
+
+    Takes and returns what the kernel does.
+
+    Raises:
+        DefinitionError: A name is not in the plan, or the rows lack a column.
+    """
+    return columns(wanted_values(plan, names), store, rows, progress=progress)
+
+
+def columns(
+    expressions: Mapping[str, nodes.Node],
+    store: Cases,
+    rows: pl.DataFrame,
+    *,
+    at_once: int = ROWS_AT_ONCE,
+    progress: Progress = silent,
+) -> pl.DataFrame:
+    """Compute named expressions for many children and dates, some rows at a time.
+
+    Returns:
+        The same rows in the same order, one Float64 column an expression.
+    """
+    rows = checked_rows(rows)
+    parts = []
+    with duckdb.connect() as connection:
+        asking = _Asking(connection, store, tuple(expressions.values()))
+        asking.prepare()
+        for start in range(0, max(len(rows), 1), at_once):
+            parts.append(asking.values(rows[start : start + at_once]))
+            progress("computing indicators", min(start + at_once, len(rows)), len(rows))
+    found = pl.concat(parts)
+    return rows.with_columns(
+        found[:, position].alias(name) for position, name in enumerate(expressions)
+    )
+
+
+@dataclass(frozen=True)
+class _Asking:
+    connection: duckdb.DuckDBPyConnection
+    store: Cases
+    expressions: tuple[nodes.Node, ...]
+    places: dict[nodes.Node, str] = field(default_factory=dict)
+    queries: dict[str, str] = field(default_factory=dict)
+
+    def prepare(self) -> None:
+        """Make the tables known, and one query for each table, reach and word."""
+        for macro in MACROS:
+            self.connection.execute(macro)
+        for read in tables_read(*self.expressions):
+            self._show(read.table)
+        self._show("persons")
+        self._check_numbers()
+        leaves = [
+            part
+            for expression in self.expressions
+            for part in parts_of(expression)
+            if isinstance(part, text.LEAVES)
+        ]
+        groups: dict[tuple[str, nodes.Reach | None], list[text.Grouped]] = {}
+        for leaf in dict.fromkeys(leaves):
+            if isinstance(leaf, nodes.AgeYears | nodes.Sequence):
+                self._alone(leaf)
+            else:
+                key = (leaf.rows.table, leaf.rows.reach)
+                groups.setdefault(key, []).append(leaf)
+        for group in groups.values():
+            self._together(group)
+
+    def values(self, rows: pl.DataFrame) -> pl.DataFrame:
+        """Answer for some rows: one Float64 column an expression, in their order."""
+        asked = rows.with_row_index("row").to_arrow()
+        self.connection.register("given", asked)
+        self.connection.execute(
+            "CREATE OR REPLACE TEMP TABLE asked AS SELECT CAST(row AS BIGINT) AS row, "
+            "CAST(person_id AS VARCHAR) AS person_id, as_of FROM given"
+        )
+        joins = []
+        for name, query in self.queries.items():
+            self.connection.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS {query}")
+            joins.append(f"LEFT JOIN {name} ON {name}.row = a.row")
+        shown = ", ".join(
+            f"CAST({text.combined(one, self._leaf)} AS DOUBLE) AS x{position}"
+            for position, one in enumerate(self.expressions)
+        )
+        held = (
+            "(SELECT asked.*, EXISTS (SELECT 1 FROM persons p WHERE p.person_id = "
+            "asked.person_id) AS held FROM asked) a"
+        )
+        found = self.connection.execute(
+            f"SELECT {shown} FROM {held} {' '.join(joins)} ORDER BY a.row"
+        ).to_arrow_table()
+        self.connection.unregister("given")
+        return pl.DataFrame(found)
+
+    def _show(self, table: str) -> None:
+        if self.store.has(table) and isinstance(self.store, CaseStore):
+            place = text.quoted(str(self.store.location(table)))
+            self.connection.execute(
+                f"CREATE OR REPLACE VIEW {text.named(table)} AS "
+                f"SELECT * FROM read_parquet({place})"
+            )
+            return
+        frame = self.store.table(table) if self.store.has(table) else empty_table(table)
+        self.connection.register(table, frame.to_arrow())
+
+    def _check_numbers(self) -> None:
+        fields = {
+            part
+            for expression in self.expressions
+            for part in parts_of(expression)
+            if isinstance(part, nodes.Field) and part.type == "number"
+        }
+        for one in sorted(fields, key=lambda f: (f.table, f.column)):
+            column = text.named(one.column)
+            ((largest,),) = self.connection.execute(
+                f"SELECT max(abs({column})) FROM {text.named(one.table)} "
+                f"WHERE NOT isnan({column})"
+            ).fetchall()
+            if largest is not None:
+                check_number(largest, one.table, one.column)
+
+    def _alone(self, leaf: nodes.AgeYears | nodes.Sequence) -> None:
+        name = f"leaf_{len(self.queries)}"
+        if isinstance(leaf, nodes.AgeYears):
+            self.queries[name] = text.age(leaf)
+            self.places[leaf] = f"CAST({name}.v0 AS DOUBLE)"
+            return
+        self.queries[name] = text.sequence(leaf)
+        lower, _ = text.edges(leaf.last)
+        covered = f"{self._covered(leaf.rows, lower)} AND " + self._covered(
+            leaf.then, lower
+        )
+        value = f"CAST(coalesce({name}.v0, 0) AS DOUBLE)"
+        self.places[leaf] = f"(CASE WHEN {covered} THEN {value} END)"
+
+    def _together(self, group: list[text.Grouped]) -> None:
+        name = f"leaf_{len(self.queries)}"
+        shown = [f"{text.aggregate(leaf)} AS v{n}" for n, leaf in enumerate(group)]
+        halves = {leaf.half_life.n for leaf in group if isinstance(leaf, nodes.Decayed)}
+        joins = ""
+        for half_life in sorted(halves):
+            table = text.weights_of(half_life)
+            worth = pl.DataFrame({"worth": weights(half_life)}).with_row_index("age")
+            self.connection.register(table, worth.to_arrow())
+            joins += f" LEFT JOIN {table} ON {table}.age = {text.AS_OF} - e.date"
+        self.queries[name] = (
+            f"SELECT a.row, {', '.join(shown)} FROM {text.pairs(group[0].rows)}{joins} "
+            "GROUP BY a.row"
+        )
+        for n, leaf in enumerate(group):
+            value = f"coalesce({name}.v{n}, {text.empty_value(leaf)})"
+            if not isinstance(leaf, nodes.CONDITION_NODES):
+                value = f"CAST({value} AS DOUBLE)"
+            self.places[leaf] = f"(CASE WHEN {self._known(leaf)} THEN {value} END)"
+
+    def _known(self, leaf: text.Grouped) -> str:
+        if isinstance(leaf, nodes.IsOpen | nodes.OpenAt):
+            day = text.AS_OF
+            if isinstance(leaf, nodes.OpenAt):
+                day = text.back(day, leaf.back)
+            begins = self._begins(leaf.rows.table, f"< {day}")
+            return f"{self._covered(leaf.rows, None)} AND {begins}"
+        return self._covered(leaf.rows, text.edges(leaf.last)[0])
+
+    def _covered(self, rows: nodes.Rows, lower: str | None) -> str:
+        parts = ["a.held", self._covers(rows.table, lower)]
+        if rows.reach is not None:
+            began, _ = text.edges(rows.reach.since)
+            parts.append(self._covers(rows.reach.links.table, began))
+        return " AND ".join(parts)
+
+    def _covers(self, table: str, lower: str | None) -> str:
+        if not self.store.has(table) or table not in self.store.coverage:
+            return "false"
+        begins = f"< {text.AS_OF}" if lower is None else f"<= {lower}"
+        after = self.store.coverage[table].covered_to + timedelta(days=1)
+        return f"{self._begins(table, begins)} AND {text.AS_OF} <= DATE '{after}'"
+
+    def _begins(self, table: str, before: str) -> str:
+        if table not in self.store.coverage:
+            return "false"
+        return f"DATE '{self.store.coverage[table].covered_from}' {before}"
+
+    def _leaf(self, node: nodes.Node) -> str:
+        return self.places[node]
