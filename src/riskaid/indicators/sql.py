@@ -128,7 +128,7 @@ class _Asking:
             "(SELECT asked.*, EXISTS (SELECT 1 FROM persons p WHERE p.person_id = "
             "asked.person_id) AS held FROM asked) a"
         )
-        found = self.connection.execute(
+        found = self.connection.sql(
             f"SELECT {shown} FROM {held} {' '.join(joins)} ORDER BY a.row"
         ).to_arrow_table()
         self.connection.unregister("given")
