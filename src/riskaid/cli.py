@@ -4,6 +4,7 @@ Errors of a user's end with a message and the error's exit code, without a trace
 anything else is a fault of ours and shows one. Heavy imports wait inside the commands.
 """
 
+import os
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -20,7 +21,7 @@ from riskaid.commands import (
     records,
     release,
 )
-from riskaid.errors import RiskaidError, UsageError
+from riskaid.errors import RiskaidError, UsageError, shown
 
 INTERRUPTED = 130
 
@@ -99,7 +100,8 @@ def main() -> None:
         typer.echo(f"{error.code}: {error}", err=True)
         sys.exit(error.exit_code)
     except OSError as error:
-        where = f" for '{Path(error.filename).name}'" if error.filename else ""
+        name = shown(Path(os.fsdecode(error.filename)).name) if error.filename else ""
+        where = f" for '{name}'" if name else ""
         typer.echo(
             f"{UsageError.code}: The system says '{error.strerror}'{where}. "
             "Check the path, the space left and your permissions.",

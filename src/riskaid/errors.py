@@ -19,11 +19,24 @@ from difflib import get_close_matches
 from typing import ClassVar
 
 
+def shown(text: str) -> str:
+    """Text without what would move a terminal's cursor, colour it or turn its words.
+
+    Line ends and tabs stay. File names and headers come from others, and any of them
+    may hold escape sequences.
+    """
+    return "".join(c if c.isprintable() or c in "\n\t" else "-" for c in text)
+
+
 class RiskaidError(Exception):
     """Something a user can put right; shown without a traceback."""
 
     code: ClassVar[str] = "RA01"
     exit_code: ClassVar[int] = 1
+
+    def __init__(self, message: str = "") -> None:
+        """Keep a message that can be shown on any terminal."""
+        super().__init__(shown(message))
 
 
 class UsageError(RiskaidError):

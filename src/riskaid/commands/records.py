@@ -14,6 +14,7 @@ from riskaid.commands.terminal import (
     Seed,
     Store,
     a_date,
+    ended_in_order,
     progress_bars,
     say,
 )
@@ -195,7 +196,7 @@ def ingest(
     """Take SSD, CIN census, SSDA903, Annex A or mapped feeds into the case store."""
     from riskaid.records.ingest import ingest as take_in
 
-    with progress_bars() as progress:
+    with ended_in_order(), progress_bars() as progress:
         found = take_in(
             source,
             store,

@@ -1,18 +1,22 @@
 """What every command shares: options, progress bars, dates, and saying results."""
 
 import json
+import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
+from types import FrameType
 from typing import Annotated, Any
 
 import typer
 
 from riskaid.doctor import missing_modules
-from riskaid.errors import UsageError
+from riskaid.errors import UsageError, shown
 from riskaid.progress import Progress
+
+STOPPED = 128
 
 Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
 Store = Annotated[Path, typer.Option("--store", help="The case store, a folder.")]
@@ -70,6 +74,26 @@ def progress_bars() -> Iterator[Progress]:
         yield bar
 
 
+@contextmanager
+def ended_in_order() -> Iterator[None]:
+    """Let a request to stop, or a closed terminal, end the work as Ctrl-C does.
+
+    What was begun is taken away before the program ends, with 128 and the signal's
+    number (143 for SIGTERM).
+    """
+
+    def stop(number: int, _frame: FrameType | None) -> None:
+        raise SystemExit(STOPPED + number)
+
+    names = [n for n in ("SIGTERM", "SIGHUP") if hasattr(signal, n)]
+    before = {n: signal.signal(getattr(signal, n), stop) for n in names}
+    try:
+        yield
+    finally:
+        for name, handler in before.items():
+            signal.signal(getattr(signal, name), handler)
+
+
 def need(*extras: str) -> None:
     """Say which extra is missing before work begins.
 
@@ -110,4 +134,4 @@ def say(facts: dict[str, Any], text: str, *, as_json: bool) -> None:
     """Print a result for people, or as JSON for programs."""
     if as_json:
         text = json.dumps(facts, indent=1, sort_keys=True, ensure_ascii=False)
-    typer.echo(text)
+    typer.echo(shown(text))

@@ -15,6 +15,7 @@ from lxml import etree
 from riskaid.errors import ExtractError
 from riskaid.files import digest_file
 from riskaid.progress import Progress, silent
+from riskaid.records.given_file import given_name
 from riskaid.records.quality import FileLedger
 from riskaid.records.quality_upn import note_upns
 from riskaid.records.source_facts import an_authority
@@ -85,7 +86,8 @@ def read_census(path: Path, progress: Progress = silent) -> Reading:
             found.facts.setdefault(str(element.tag), _said(element))
     if not found.lines.get("Child"):
         raise ExtractError(
-            f"{path.name}: no <Child> was found in it. Looked for a census return: "
+            f"{given_name(path)}: no <Child> was found in it. "
+            "Looked for a census return: "
             "<Message>, <Children>, <Child>, <CINdetails>."
         )
     progress("reading the census", len(found.lines["Child"]), 0)
@@ -295,7 +297,7 @@ def _reading(path: Path, found: _Return) -> Reading:
     for block in BLOCKS:
         lines = pl.Series("line", found.lines.get(block, array("q")), dtype=pl.Int64)
         numbers = pl.int_range(1, len(lines) + 1, eager=True, dtype=pl.Int64)
-        ledgers[block] = FileLedger(f"{path.name} <{block}>", numbers, lines)
+        ledgers[block] = FileLedger(f"{given_name(path)} <{block}>", numbers, lines)
     for (block, says), units in found.notes.items():
         ledgers[block].note(says, pl.Series("row", units, dtype=pl.Int64))
     if any(found.upns):
@@ -313,7 +315,12 @@ def _reading(path: Path, found: _Return) -> Reading:
         dated = TABLES[table].shape != "snapshot"
         supplies.append(
             Supply(
-                table, path.name, ledgers[block], rows, known_after_lag=lag, dated=dated
+                table,
+                given_name(path),
+                ledgers[block],
+                rows,
+                known_after_lag=lag,
+                dated=dated,
             )
         )
     warnings = []
@@ -334,7 +341,7 @@ def _reading(path: Path, found: _Return) -> Reading:
         authority=_authority(found),
         window="return year",
         warnings=tuple(warnings),
-        digests={path.name: digest_file(path)},
+        digests={given_name(path): digest_file(path)},
     )
 
 

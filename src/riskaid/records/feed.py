@@ -9,6 +9,7 @@ import polars as pl
 
 from riskaid.errors import DefinitionError, ExtractError, nearest
 from riskaid.progress import Progress, silent
+from riskaid.records.given_file import files_in, given_name, named_columns
 from riskaid.records.mapping_file import BETWEEN, Feed, Mapping
 from riskaid.records.quality import FileLedger
 from riskaid.records.read_csv import ROW, TextTable, is_table, read_table
@@ -26,10 +27,10 @@ def read_feeds(source: Path, mapping: Mapping, progress: Progress = silent) -> R
     """
     if not source.exists():
         raise ExtractError(
-            f"There is no file or folder '{source.name}'. Check the path."
+            f"There is no file or folder '{given_name(source)}'. Check the path."
         )
-    files = [source] if source.is_file() else sorted(source.iterdir())
-    files = [p for p in files if p.is_file() and is_table(p)]
+    files = files_in(source) if source.is_dir() else [source]
+    files = [p for p in files if is_table(p)]
     held: dict[str, tuple[TextTable, FileLedger, set[str]]] = {}
     supplies, absent, lacking = [], [], []
     patterns = [feed.file for feed in mapping.feeds]
@@ -48,7 +49,7 @@ def read_feeds(source: Path, mapping: Mapping, progress: Progress = silent) -> R
             lacking += _lacking(feed, table)
     if not supplies:
         raise ExtractError(
-            f"None of the mapping's files is in '{source.name}'. Looked for: "
+            f"None of the mapping's files is in '{given_name(source)}'. Looked for: "
             f"{', '.join(sorted(set(absent))).replace(BETWEEN, ' or ')}. Rename the "
             "file, or change 'file' in the mapping."
         )
@@ -98,9 +99,11 @@ def _left_out(
         looked = ", ".join(sorted(set(absent))).replace(BETWEEN, " or ")
         warnings.append(f"Not in the source: {looked}.")
     for name, (table, _, used) in sorted(held.items()):
-        dropped = [c for c in table.rows.columns if c not in used and c != ROW]
+        there = [c for c in table.rows.columns if c != ROW]
+        dropped = [c for c in there if c not in used]
         if dropped:
-            warnings.append(f"{name}: not mapped and left out: {', '.join(dropped)}.")
+            listed = named_columns(dropped, there)
+            warnings.append(f"{name}: not mapped and left out: {listed}.")
     return tuple(warnings)
 
 
@@ -184,7 +187,7 @@ def _named(written: str, table: TextTable, feed: Feed, used: set[str]) -> str:
         raise DefinitionError(
             f"The mapping of {table.name} to '{feed.table}' names a column "
             f"'{written}' that the file does not have.{near[0] if near else ''} "
-            f"It has: {', '.join(names)}."
+            f"It has: {named_columns(names, names)}."
         )
     used.add(name)
     return name

@@ -1,6 +1,8 @@
 """From a council's source to its case store, whole or not at all."""
 
-from contextlib import nullcontext
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -109,7 +111,7 @@ def ingest(
             go with the source.
         DefinitionError: The mapping is wrong.
     """
-    with nullcontext() if dry_run else only_writer(store):
+    with _in_words(), nullcontext() if dry_run else only_writer(store):
         return _ingest(
             source,
             store,
@@ -121,6 +123,25 @@ def ingest(
             dry_run=dry_run,
             progress=progress,
         )
+
+
+@contextmanager
+def _in_words() -> Iterator[None]:
+    """Say in words what the system refuses, and what breaks a library from within."""
+    try:
+        yield
+    except OSError as error:
+        name = Path(os.fsdecode(error.filename or "")).name
+        where = f" for '{name}'" if name else ""
+        raise ExtractError(
+            f"The system says '{error.strerror}'{where}; nothing was changed. "
+            "Check the path, the space left and your permissions."
+        ) from error
+    except pl.exceptions.PanicException:
+        raise ExtractError(
+            "The source broke the library that reads tables; nothing was changed. Save "
+            "it again in another format, and please report this without its contents."
+        ) from None
 
 
 def _ingest(

@@ -32,10 +32,18 @@ def only_writer(store: Path) -> Iterator[None]:
         ExtractError: Another ingest into this store is running.
     """
     place = store.resolve()
-    made = [p for p in place.parents if not p.exists()]
-    place.parent.mkdir(parents=True, exist_ok=True)
     lock = _lock_of(place)
-    _take(lock, place.name)
+    try:
+        made = [p for p in place.parents if not p.exists()]
+        place.parent.mkdir(parents=True, exist_ok=True)
+        _take(lock, place.name)
+    except OSError as error:
+        reason = str(error.strerror or "the system refuses").lower()
+        raise ExtractError(
+            f"Nothing can be written beside the case store '{place.name}': {reason}. "
+            "Check the folder it is in, the space left on its disk and your "
+            "permissions."
+        ) from error
     try:
         undo_half_swap(place)
         for folder in left_beside(place):

@@ -14,6 +14,7 @@ from typing import Any
 import polars as pl
 
 from riskaid.errors import DefinitionError, nearest
+from riskaid.records.given_file import settings_text
 from riskaid.records.schema import stored_columns
 from riskaid.records.source_facts import MARKS
 from riskaid.records.tables import TABLES
@@ -99,8 +100,8 @@ def load_mapping(named: Path | str) -> Mapping:
     if not path.is_file():
         path = shipped_mapping(str(named))
     try:
-        facts = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
+        facts = tomllib.loads(settings_text(path).replace("\r\n", "\n"))
+    except (ValueError, OSError, RecursionError) as error:
         raise DefinitionError(f"{path.name}: not a TOML file: {error}.") from error
     _known_keys(facts, MAPPING_KEYS, path.name)
     feeds = facts.get("feed", [])

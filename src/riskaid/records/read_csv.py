@@ -1,6 +1,6 @@
 """CSV and Parquet files as tables of text, whatever program wrote them.
 
-Accepts UTF-8 with or without a byte order mark, UTF-16 with one, Windows (cp1252), any
+Accepts UTF-8 and UTF-16 with or without a byte order mark, Windows (cp1252), any
 line ends, and comma, semicolon, tab or bar between fields.
 """
 
@@ -16,13 +16,22 @@ import polars as pl
 
 from riskaid.errors import ExtractError
 from riskaid.files import digest_bytes
+from riskaid.records.given_file import (
+    LONGEST_HEADER,
+    MOST_COLUMNS,
+    check_lines,
+    content_of,
+    given_name,
+    unpacked,
+)
 
 FIRST_ROW = 2
 ROW = "#row"
-LARGEST = 8 * 1024**3
 SEARCHED = 1024
 ONE_LIMIT = Lock()
 """The csv module has one limit for every thread."""
+SNIFFED = 512
+FEWEST_SNIFFED = 4
 SEPARATORS = (",", ";", "\t", "|")
 SUFFIXES = (".csv", ".csv.gz", ".txt", ".tsv", ".parquet")
 
@@ -51,21 +60,19 @@ def read_table(path: Path) -> TextTable:
     Raises:
         ExtractError: The file is empty, not text, or its header names a column twice.
     """
-    content = path.read_bytes()
+    content = content_of(path)
     digest = digest_bytes(content)
-    name = "".join(c if c.isprintable() else "-" for c in path.name)
+    name = given_name(path)
     if name.lower().endswith(".parquet"):
         return TextTable(name, _parquet(name, content), digest)
     if name.lower().endswith(".gz"):
-        content = _unpacked(name, content)
+        content = unpacked(name, content)
     content = _line_ends(utf8(name, content))
     header = _header(name, content)
     separator = max(SEPARATORS, key=header.count)
-    names = [
-        n.strip().strip("\ufeff")
-        for n in next(csv.reader([header], delimiter=separator))
-    ]
+    names = _names(name, header, separator)
     _check_names(name, names)
+    check_lines(name, content, separator)
     rows, ragged = _rows(name, content, separator, names)
     return TextTable(name, rows, digest, ragged)
 
@@ -76,9 +83,10 @@ def utf8(name: str, content: bytes) -> bytes:
     Raises:
         ExtractError: It is empty, holds NUL bytes, or is in no encoding known here.
     """
-    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
+    wide = utf16(content[:SNIFFED])
+    if wide is not None:
         try:
-            content = content.decode("utf-16").encode()
+            content = content.decode(wide).encode()
         except UnicodeDecodeError as error:
             raise _not_text(name) from error
     content = content.removeprefix(b"\xef\xbb\xbf")
@@ -100,6 +108,18 @@ def utf8(name: str, content: bytes) -> bytes:
     return content
 
 
+def utf16(start: bytes) -> str | None:
+    """Which UTF-16 a text is in, by its mark or by every second byte being NUL."""
+    if start.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return "utf-16"
+    even, odd = start[0::2], start[1::2]
+    if len(odd) < FEWEST_SNIFFED:
+        return None
+    if not even.count(0) and odd.count(0) > len(odd) // 2:
+        return "utf-16-le"
+    return "utf-16-be" if not odd.count(0) and even.count(0) > len(odd) // 2 else None
+
+
 def _line_ends(content: bytes) -> bytes:
     """The same text with one kind of line end, where an old Mac's is among them."""
     if b"\r" not in content or content.count(b"\r") == content.count(b"\r\n"):
@@ -114,28 +134,35 @@ def _not_text(name: str) -> ExtractError:
     )
 
 
-def _unpacked(name: str, content: bytes) -> bytes:
-    try:
-        with gzip.open(io.BytesIO(content)) as file:
-            unpacked = file.read(LARGEST + 1)
-    except (OSError, EOFError, zlib.error) as error:
-        raise ExtractError(
-            f"{name}: the gzip file is cut off or damaged. Make it again."
-        ) from error
-    if len(unpacked) > LARGEST:
-        raise ExtractError(
-            f"{name}: unpacked it is larger than 8 GB. Split it into several files."
-        )
-    return unpacked
-
-
 def _header(name: str, content: bytes) -> str:
-    line = content[: 1024 * 1024].splitlines()[0].decode(errors="replace")
+    start = content[: LONGEST_HEADER + 1].splitlines()[0]
+    line = start.decode(errors="replace")
     if not line.strip():
         raise ExtractError(
             f"{name}: the first line is empty. It must name the columns."
         )
+    if len(start) > LONGEST_HEADER:
+        raise _too_wide(name)
     return line
+
+
+def _names(name: str, header: str, separator: str) -> list[str]:
+    """The names in a header line."""
+    if header.count(separator) >= MOST_COLUMNS:
+        raise _too_wide(name)
+    try:
+        names = next(csv.reader([header], delimiter=separator))
+    except (csv.Error, StopIteration) as error:
+        raise _too_wide(name) from error
+    return [n.strip().strip("\ufeff") for n in names]
+
+
+def _too_wide(name: str) -> ExtractError:
+    return ExtractError(
+        f"{name}: the first line is longer than 1 MB, has a name that is absurdly long "
+        f"or more than {MOST_COLUMNS:,} columns. It must name the columns. "
+        "Save the table again with its header row."
+    )
 
 
 def _check_names(name: str, names: list[str]) -> None:
@@ -260,8 +287,9 @@ def header_of(path: Path) -> list[str]:
         opened = gzip.open if path.name.lower().endswith(".gz") else open
         with opened(path, "rb") as file:
             start = file.read(64 * 1024)
-        if start.startswith((b"\xff\xfe", b"\xfe\xff")):
-            start = start.decode("utf-16", errors="ignore").encode()
+        wide = utf16(start[:SNIFFED])
+        if wide is not None:
+            start = start.decode(wide, errors="ignore").encode()
         line = _header(
             path.name, utf8(path.name, start[: start.rfind(b"\n") + 1] or start)
         )

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from riskaid.errors import DefinitionError, ExtractError, UsageError, nearest
+from riskaid.records.given_file import settings_text
 from riskaid.records.supply import Reading
 from riskaid.records.tables import TABLES
 
@@ -46,7 +47,7 @@ def read_facts(file: Path) -> dict[str, Any]:
     if not file.is_file():
         return {}
     try:
-        facts: Any = json.loads(file.read_text(encoding="utf-8"))
+        facts: Any = json.loads(settings_text(file))
     except (ValueError, OSError, RecursionError) as error:
         raise ExtractError(f"{FACTS} is not JSON. Mend or remove it.") from error
     if not isinstance(facts, dict) or set(facts) - FACT_KEYS:

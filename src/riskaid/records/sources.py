@@ -9,6 +9,7 @@ from riskaid.records.annex_a_lists import looks_like_annex_a
 from riskaid.records.cin_census import looks_like_census, read_census
 from riskaid.records.dfe_json import looks_like_dfe_json, read_dfe_json
 from riskaid.records.feed import read_feeds
+from riskaid.records.given_file import check_file, files_in, given_name
 from riskaid.records.mapping_file import load_mapping
 from riskaid.records.read_csv import header_of, is_table
 from riskaid.records.source_facts import (
@@ -50,28 +51,30 @@ def recognise(source: Path | str) -> str:
     source = Path(source)
     if not source.exists():
         raise ExtractError(
-            f"There is no file or folder '{source.name}'. Check the path."
+            f"There is no file or folder '{given_name(source)}'. Check the path."
         )
-    return _kind_of_file(source) if source.is_file() else _kind_of_folder(source)
+    return _kind_of_folder(source) if source.is_dir() else _kind_of_file(source)
 
 
 def _kind_of_file(source: Path) -> str:
+    check_file(source)
     if (kind := _kind_of_return(source)) is not None:
         return kind
     if is_workbook(source):
         return "annex_a"
     if looks_like_dfe_json(source):
         return "dfe_json"
+    name = given_name(source)
     if is_table(source):
         raise ExtractError(
-            f"'{source.name}' is one table. Name the folder it is in, with nothing "
-            "else there; or, for a feed, give a mapping: --mapping FILE.toml"
+            f"'{name}' is one table. Name the folder it is in, with nothing else "
+            "there; or, for a feed, give a mapping: --mapping FILE.toml"
         )
-    raise ExtractError(f"'{source.name}' is no source riskaid knows. {LOOKED_FOR}")
+    raise ExtractError(f"'{name}' is no source riskaid knows. {LOOKED_FOR}")
 
 
 def _kind_of_folder(source: Path) -> str:
-    files = sorted(p for p in source.iterdir() if p.is_file())
+    files = files_in(source)
     returns = [kind for p in files if (kind := _kind_of_return(p)) is not None]
     if len(returns) > 1:
         raise ExtractError(
@@ -90,9 +93,10 @@ def _kind_of_folder(source: Path) -> str:
         return "annex_a"
     if any(looks_like_dfe_json(p) for p in files):
         return "dfe_json"
-    what = f"holds {len(files)} file(s), but" if files else "is empty;"
+    count = sum(1 for _ in source.iterdir())
+    what = f"holds {count} file(s), but" if count else "is empty;"
     raise ExtractError(
-        f"The folder '{source.name}' {what} nothing riskaid knows. {LOOKED_FOR}"
+        f"The folder '{given_name(source)}' {what} nothing riskaid knows. {LOOKED_FOR}"
     )
 
 
@@ -164,4 +168,4 @@ def _kind_of_return(path: Path) -> str | None:
 def _return_in(source: Path) -> Path:
     if source.is_file():
         return source
-    return next(p for p in sorted(source.iterdir()) if _kind_of_return(p))
+    return next(p for p in files_in(source) if _kind_of_return(p))

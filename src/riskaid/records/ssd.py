@@ -12,6 +12,7 @@ import polars as pl
 
 from riskaid.errors import ExtractError
 from riskaid.progress import Progress, silent
+from riskaid.records.given_file import files_in
 from riskaid.records.quality import FileLedger
 from riskaid.records.quality_upn import note_upns
 from riskaid.records.read_csv import ROW, TextTable, is_table, read_table
@@ -75,7 +76,7 @@ def read_ssd(source: Path, progress: Progress = silent) -> Reading:
     Raises:
         ExtractError: No file holds a table that riskaid uses.
     """
-    files = sorted(p for p in source.iterdir() if p.is_file() and is_table(p))
+    files = [p for p in files_in(source) if is_table(p)]
 
     def found() -> Iterator[TextTable]:
         for done, table in enumerate(side_by_side(read_table, files), start=1):

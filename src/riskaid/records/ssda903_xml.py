@@ -9,6 +9,7 @@ from lxml import etree
 from riskaid.errors import ExtractError
 from riskaid.files import digest_file
 from riskaid.progress import Progress, silent
+from riskaid.records.given_file import given_name
 from riskaid.records.read_csv import ROW, TextTable
 from riskaid.records.ssda903 import reading_of
 from riskaid.records.supply import Reading
@@ -59,14 +60,15 @@ def read_ssda903_xml(path: Path, progress: Progress = silent) -> Reading:
                 rows.setdefault(block, []).append({**said, "CHILD": who})
     if not children:
         raise ExtractError(
-            f"{path.name}: no <CHILD> was found in it. Looked for an SSDA903 return: "
+            f"{given_name(path)}: no <CHILD> was found in it. "
+            "Looked for an SSDA903 return: "
             "<EXPSSDA903>, <CHILD>, <HEADER>, <EPISODE>."
         )
     progress("reading SSDA903", children, 0)
     digest = digest_file(path)
     tables = [
         TextTable(
-            f"{path.name} <{block}>",
+            f"{given_name(path)} <{block}>",
             pl.DataFrame(
                 rows[block], schema=dict.fromkeys(columns, pl.String())
             ).with_columns(pl.int_range(1, 1 + pl.len()).alias(ROW)),
@@ -79,7 +81,7 @@ def read_ssda903_xml(path: Path, progress: Progress = silent) -> Reading:
     left = sorted(unused - set(BLOCKS))[:MOST_NAMED]
     if not left:
         return reading
-    warning = f"{path.name}: not used: {', '.join(left)}."
+    warning = f"{given_name(path)}: not used: {', '.join(left)}."
     return replace(reading, warnings=(warning, *reading.warnings))
 
 
