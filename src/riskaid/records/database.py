@@ -33,6 +33,8 @@ from riskaid.records.supply import Reading
 from riskaid.records.tables import TABLES
 
 CHUNK = 50_000
+HEADER, LOG_AT, WAL = 100, slice(18, 20), 2
+"""Where the file of a SQLite database says that it keeps a log of changes."""
 NAMELESS = "database"
 NOT_READ = (SQLAlchemyError, sqlite3.Error, ValueError, OverflowError)
 WRITE_SO = (
@@ -125,11 +127,27 @@ def _sqlite(database: str | None, where: str) -> Engine:
     if not database or not Path(database).is_file():
         raise ExtractError(f"{where} is no file. Check the path in the address.")
     uri = f"{Path(database).resolve().as_uri()}?mode=ro"
+    if _would_leave_files(Path(database)):
+        uri += "&immutable=1"
 
     def connect() -> sqlite3.Connection:
         return sqlite3.connect(uri, uri=True)
 
     return sa.create_engine("sqlite://", creator=connect, poolclass=NullPool)
+
+
+def _would_leave_files(database: Path) -> bool:
+    """Whether SQLite would put files beside a database that it only reads.
+
+    It does so for one that keeps a log of changes (WAL) and has none at the moment;
+    then nobody has it open, and it is read as it lies.
+    """
+    try:
+        with database.open("rb") as file:
+            keeps_log = WAL in file.read(HEADER)[LOG_AT]
+    except OSError:
+        return False
+    return keeps_log and not database.with_name(f"{database.name}-wal").exists()
 
 
 @contextmanager

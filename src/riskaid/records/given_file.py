@@ -35,8 +35,8 @@ WORDS = (
     "|reference|sex|start|status|team|time|to|type|worker"
 )
 LIKE_A_COLUMN = re.compile(
-    r"[a-z]+|[A-Za-z]+(_[A-Za-z]*[0-9]{0,2})+"
-    rf"|(?=(?i:.*\b({WORDS})\b))[A-Za-z]+( [A-Za-z]+)*"
+    r"[a-z]+(_[a-z]*[0-9]{0,2})*|[A-Z]+(_[A-Z]*[0-9]{0,2})+"
+    rf"|(?=(?i:.*\b({WORDS})\b))[A-Za-z][a-z]*( [A-Za-z][a-z]*)*"
 )
 BLOCK = 8 * 1024
 START = 512

@@ -19,6 +19,7 @@ from riskaid.records.coverage import Coverage
 from riskaid.records.lock import mend
 from riskaid.records.schema import HOW, empty_table, stored_columns
 from riskaid.records.side_by_side import side_by_side
+from riskaid.records.store_facts import check_facts, texts
 from riskaid.records.tables import TABLES
 
 FORMAT = "riskaid-store"
@@ -156,6 +157,13 @@ def read_facts(path: Path) -> dict[str, Any]:
             f"(store version {found[1]}, this one reads {VERSION}). "
             "Ingest the sources again."
         )
+    try:
+        check_facts(facts)
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise ExtractError(
+            f"{FACTS} of '{path.name}' was changed by hand or is damaged. "
+            "Restore it, or ingest the sources again."
+        ) from error
     return dict(facts)
 
 
@@ -247,6 +255,8 @@ def read_quality(store: CaseStore) -> list[dict[str, Any]]:
     """
     try:
         found = json.loads((store.path / QUALITY).read_text(encoding="utf-8"))
+        for one in found["ingests"]:
+            texts(one["name"], one["extract_date"])
         return list(found["ingests"])
     except (ValueError, KeyError, TypeError, OSError, RecursionError) as error:
         raise ExtractError(
