@@ -70,23 +70,28 @@ TOKENS = [
     b"\xed\xa0\x80", b"../../x", b"%n%s", b"$(id)", b"\\", b"\\N", b"C1", b"[[feed]]",
     b"PAR1", b"PK\x03\x04", b"\x1f\x8b", NHS.encode(), NAME.encode(), CHILD.encode(),
 ]  # fmt: skip
+SETTINGS = [t for t in TOKENS if not any(m.encode() in t for m in MARKED)]
+"""What may stand in a file of settings, which is about nobody."""
 
 
-def mutated(random: Random, content: bytes, others: list[bytes]) -> bytes:
+def mutated(
+    random: Random, content: bytes, others: list[bytes], tokens: list[bytes] = TOKENS
+) -> bytes:
     """A sample's bytes after one to five changes; one in fifty stays whole."""
     if random.random() < 0.02:
         return content
     for _ in range(random.choice((1, 1, 1, 2, 3, 5))):
-        content = _changed(random, content, others)
+        content = _changed(random, content, others, random.choice(tokens))
     return content
 
 
-def _changed(random: Random, content: bytes, others: list[bytes]) -> bytes:
+def _changed(
+    random: Random, content: bytes, others: list[bytes], token: bytes
+) -> bytes:
     """One change at one place: the new bytes stand between what is kept."""
     here = random.randrange(len(content) + 1)
     there = min(len(content), here + random.choice((1, 1, 2, 8, 40, 400)))
     between, after = content[here:there], content[there:]
-    token = random.choice(TOKENS)
     kind = random.randrange(10)
     if kind < 2:
         flipped = bytes(byte ^ (1 << random.randrange(8)) for byte in between[:1])

@@ -34,7 +34,7 @@ anything = st.recursive(
 )
 def test_every_extract_json_is_believed_or_refused_in_words(arena, made, chance):
     if isinstance(made, Random):
-        facts = f.mutated(made, FACTS, [FACTS])
+        facts = f.mutated(made, FACTS, [FACTS], f.SETTINGS)
     else:
         whole = {**json.loads(FACTS), **made} if chance > 3 else made
         facts = json.dumps(whole).encode("utf-8", "replace")

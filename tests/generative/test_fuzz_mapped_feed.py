@@ -56,7 +56,7 @@ def test_every_feed_and_mapping_is_taken_whole_or_refused_in_words(arena, made, 
         if which < 0.6:
             feed = f.mutated(made, FEED, [FEED])
         if which > 0.5:
-            mapping = f.mutated(made, MAPPING, [MAPPING])
+            mapping = f.mutated(made, MAPPING, [MAPPING], f.SETTINGS)
     else:
         feed = made
     written = arena.place / "feed.toml"

@@ -167,7 +167,7 @@ def _transaction(engine: Engine, where: str) -> Iterator[Connection]:
         if engine.dialect.name == "sqlite":
             connection.exec_driver_sql("BEGIN")
         yield connection
-    except (SQLAlchemyError, sqlite3.Error):
+    except (SQLAlchemyError, sqlite3.Error, UnicodeError, OverflowError):
         raise ExtractError(
             f"{where} could not be read: it is damaged or locked, the connection "
             "ended, or the user may not read what is in it. Ask its administrator."

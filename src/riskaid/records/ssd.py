@@ -286,7 +286,8 @@ def _factors(
         pl.lit(None, dtype=pl.String).alias(c)
         for c in ("person_id", "date", "known_after", "code")
     )
-    if "factors" not in rows.columns or "ssd_cin_assessments" not in tables:
+    told = {"factors", "assessment_id"} <= set(rows.columns)
+    if not told or "ssd_cin_assessments" not in tables:
         return empty
     there = tables["ssd_cin_assessments"][0].rows
     columns = SSD["ssd_cin_assessments"].columns
@@ -303,7 +304,7 @@ def _factors(
             if (series := _column(there, columns[old])) is not None
         }
     )
-    if "assessment_id" not in known.columns:
+    if not {"assessment_id", "person_id"} <= set(known.columns):
         return empty
     known = known.with_columns(
         ids(known["assessment_id"]).values.alias("assessment_id")

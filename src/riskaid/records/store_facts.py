@@ -7,6 +7,8 @@ is missing or of another form is never guessed.
 from datetime import date
 from typing import Any
 
+DERIVED = {"families"}
+"""Tables that no source supplies."""
 MARKS = (None, "synthetic", "public")
 
 
@@ -27,6 +29,9 @@ def check_facts(facts: dict[str, Any]) -> None:
     _kind(facts["sources"], list)
     for source in facts["sources"]:
         _source(source)
+    covered = {table for source in facts["sources"] for table in source["coverage"]}
+    if set(facts["tables"]) - covered - DERIVED:
+        raise ValueError
     if facts.get("family_groups") is not None:
         texts(facts["family_groups"]["digest"])
     if facts.get("pseudonyms") is not None:
