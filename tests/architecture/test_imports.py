@@ -38,7 +38,7 @@ ROOMS = {
     "optuna": ("training/search.py",),
     "polars": (
         "records/", "indicators/", "models/", "fairness/", "training/", "release/",
-        "advice/", "monitoring/", "pipeline", "cli", "demo",
+        "advice/", "monitoring/", "pipeline", "cli", "demo", "sheet",
     ),
     "pydantic": ("records/", "fairness/", "training/", "release/", "advice/"),
     "pyspark": ("indicators/spark",),

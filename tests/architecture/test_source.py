@@ -110,6 +110,63 @@ def test_nothing_runs_what_it_reads():
     ]
 
 
+WRITES_SHEETS = {"write_csv", "sink_csv", "write_excel", "to_csv", "to_excel"}
+
+
+def unsafe_sheets(source: str) -> list[str]:
+    """Say where a CSV or workbook is written that riskaid.sheet does not make safe.
+
+    A CSV in memory whose bytes are only digested is no file.
+    """
+    found = []
+    tree = ast.parse(source)
+    safe = "safe_text" in source
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+            name, line = node.func.attr, node.lineno
+            if name in WRITES_SHEETS and (node.args or node.keywords):
+                found.append(f"{line}: {name}")
+            if ast.unparse(node.func) in ("csv.writer", "csv.DictWriter"):
+                found.append(f"{line}: {name}")
+            if name == "write_formula" or (name == "Workbook" and not safe):
+                found.append(f"{line}: {name}")
+    return found
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "frame.write_csv(path)",
+        "frame.lazy().sink_csv('x.csv')",
+        "import csv\ncsv.writer(file)",
+        "import csv\ncsv.DictWriter(file, names)",
+        "frame.write_excel('x.xlsx')",
+        "pandas_frame.to_csv('x.csv')",
+        "import xlsxwriter\nbook = xlsxwriter.Workbook(path)",
+        "from riskaid.sheet import safe_text\nsheet.write_formula(0, 0, '=1')",
+    ],
+)
+def test_an_unsafe_sheet_is_found(source):
+    assert len(unsafe_sheets(source)) == 1
+
+
+def test_a_sheet_made_safe_or_only_digested_is_let_be():
+    assert unsafe_sheets("digest_bytes(frame.write_csv().encode())") == []
+    assert unsafe_sheets("from riskaid.sheet import write_csv\nwrite_csv(a, b)") == []
+    assert not unsafe_sheets(
+        "from riskaid.sheet import safe_text\nbook = xlsxwriter.Workbook(path)"
+    )
+
+
+def test_every_sheet_is_written_through_the_one_place_that_neutralises_formulas():
+    assert not [
+        f"{named(path)}:{one}"
+        for path in FILES
+        if named(path) != "src/riskaid/sheet.py"
+        for one in unsafe_sheets(path.read_text(encoding="utf-8"))
+    ]
+
+
 def unsorted_names(source: str) -> list[str]:
     """Say which lists of public names are not sorted or hold a name twice."""
     found = []

@@ -37,6 +37,7 @@ from riskaid.records.synthetic.observed import (
 from riskaid.records.synthetic.rates import CODE_GROUP, SOURCE_CODES
 from riskaid.records.synthetic.services import Service
 from riskaid.records.synthetic.switches import Switches
+from riskaid.sheet import write_csv
 
 MOST_CHILDREN = 2_000_000
 STREAMS = 32
@@ -104,11 +105,7 @@ def synth(
                     if first:
                         path = folder / place
                         open_files[name] = stack.enter_context(path.open("wb"))
-                    frame.write_csv(
-                        open_files[name],
-                        include_header=first,
-                        datetime_format="%Y-%m-%d %H:%M:%S%.3f",
-                    )
+                    write_csv(frame, open_files[name], header=first)
                 for add in outlets:
                     add(tables)
                 progress("making children's records", number + 1, len(sizes))

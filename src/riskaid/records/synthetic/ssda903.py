@@ -25,6 +25,7 @@ from riskaid.records.synthetic.returns import (
     tag,
 )
 from riskaid.records.synthetic.ssd_care import LEGAL_THEN
+from riskaid.sheet import write_csv
 
 NAME = "synthetic council SSDA903"
 DAY = "%d/%m/%Y"
@@ -95,7 +96,7 @@ def open_ssda903(folder: Path, years: list[ReturnYear], stack: ExitStack) -> Out
         for year, opened in files:
             made = dict(modules(tables, year))
             for module, rows in made.items():
-                rows.write_csv(opened[module], include_header=False)
+                write_csv(rows, opened[module], header=False)
             if year in last:
                 xml.write("".join(as_xml(made)).encode())
 
