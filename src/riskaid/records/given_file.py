@@ -58,7 +58,10 @@ ARCHIVE_NAMES = (
 )  # fmt: skip
 TABLE_NAMES = (
     ".csv", ".csv.gz", ".txt", ".tsv", ".parquet", ".xml", ".json", ".xlsx", ".xlsm",
+    ".xlsb", ".xls", ".ods",
 )  # fmt: skip
+CHECKED_ELSEWHERE = (".csv.gz", ".xlsx", ".xlsm", ".xlsb", ".ods")
+"""Packed by their nature, and measured by who reads them."""
 OTHER_KINDS = {
     stat.S_ISDIR: "a folder",
     stat.S_ISFIFO: "a pipe",
@@ -123,7 +126,7 @@ def check_file(path: Path) -> None:
             start = file.read(START)
     except OSError as error:
         raise _closed(name, error) from error
-    if not name.lower().endswith((".csv.gz", ".xlsx", ".xlsm")):
+    if not name.lower().endswith(CHECKED_ELSEWHERE):
         no_archive(name, start)
 
 
