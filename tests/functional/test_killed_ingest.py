@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import sys
 import time
+from collections import Counter
 
 import pytest
 
@@ -52,6 +53,32 @@ def wait_for(running, folder, name):
         time.sleep(0.0005)
 
 
+WRITING = (
+    "writing, begun",
+    "writing, half",
+    "writing, nearly whole",
+    "changing places",
+)
+
+
+def phase(folder, done, files):
+    """How far an ingest was when it was killed, by what it left beside the store.
+
+    `files` is the number of files of a whole store.
+    """
+    left = [p for p in folder.glob(".store-????????*") if p.is_dir()]
+    if done:
+        return "changing places" if left else "whole"
+    if not (folder / "store").exists() or len(left) > 1:
+        return "changing places"
+    if not left:
+        return "reading"
+    share = sum(p.is_file() for p in left[0].rglob("*")) / files
+    if share < 1 / 3:
+        return WRITING[0]
+    return WRITING[1] if share < 2 / 3 else WRITING[2]
+
+
 def test_a_killed_ingest_leaves_the_old_store_or_the_new_one(council, tmp_path):
     old, new = digest_folder(council / "old"), digest_folder(council / "new")
     assert old != new
@@ -63,6 +90,8 @@ def test_a_killed_ingest_leaves_the_old_store_or_the_new_one(council, tmp_path):
     assert digest_folder(store) == new
     chance = random.Random(SEED)
     ended = {"old": 0, "new": 0}
+    phases: Counter[str] = Counter()
+    whole_store = len(old | new)
     killed = 0
     for n in range(KILLS):
         if digest_folder(store) != old:
@@ -78,11 +107,19 @@ def test_a_killed_ingest_leaves_the_old_store_or_the_new_one(council, tmp_path):
             wait_for(running, tmp_path, ".store-????????")
             time.sleep(chance.uniform(0, 0.06))
         running.kill()
-        killed += running.wait() != 0
+        dead = running.wait() != 0
+        killed += dead
+        if dead:
+            phases[phase(tmp_path, digest_folder(store) == new, whole_store)] += 1
         found = digest_folder(open_store(store).path)
         assert found in (old, new)
         ended["old" if found == old else "new"] += 1
+    print(f"{KILLS} starts, {killed} killed: {dict(sorted(phases.items()))}")  # noqa: T201 - shown by pytest -rP
+    writing = sum(phases[name] for name in WRITING)
     assert killed > KILLS / 4
+    assert writing > KILLS / 5
+    assert sum(phases[name] > 0 for name in WRITING) >= 2
+    assert phases["reading"]
     assert ended["old"]
     assert start(council, store).wait() == 0
     assert digest_folder(store) == new

@@ -7,10 +7,12 @@ import json
 import lzma
 import os
 import signal
+import shutil
 import socket
 import subprocess
 import sys
 import tarfile
+import tempfile
 import time
 import zipfile
 from contextlib import suppress
@@ -212,15 +214,12 @@ main()
 
 
 @pytest.fixture
-def open_folder(tmp_path):
-    """Let other users of this machine come in as far as the test's own folder."""
-    before = {p: p.stat().st_mode for p in [tmp_path, *tmp_path.parents[:3]]}
-    for place, mode in before.items():
-        if place.stat().st_uid == os.geteuid() and not mode & 0o1000:
-            place.chmod(mode | 0o055)
-    yield tmp_path
-    for place, mode in before.items():
-        place.chmod(mode)
+def open_folder():
+    """A folder that every user of this machine may look into; pytest's own are not."""
+    place = Path(tempfile.mkdtemp(prefix="riskaid-"))
+    place.chmod(0o755)
+    yield place
+    shutil.rmtree(place)
 
 
 @pytest.mark.skipif(os.name != "posix", reason="NOT RUN: permissions as POSIX has them")
@@ -229,6 +228,8 @@ def test_without_permission_the_file_is_named_and_nothing_changes(
 ):
     before = digest_folder(store)
     good = ssd(name="good")
+    folder = Path(shutil.copytree(folder, open_folder / "given"))
+    store = Path(shutil.copytree(store, open_folder / "here" / "store"))
     (folder / "missing.csv").chmod(0)
     words = ["ingest", folder, "--store", open_folder / "new"]
     ended = as_somebody(RUN, good, *words, "--dry-run")
