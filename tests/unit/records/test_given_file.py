@@ -6,8 +6,8 @@ import io
 import json
 import lzma
 import os
-import signal
 import shutil
+import signal
 import socket
 import subprocess
 import sys
