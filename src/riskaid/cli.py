@@ -52,6 +52,7 @@ for command in (
     pseudonym.pseudonym,
     mappings.mappings,
     records.ingest,
+    records.quality,
     records.features,
     models.train,
     models.audit,

@@ -1,4 +1,4 @@
-"""Commands about records and indicators: doctor, synth, keyfile, ingest, features."""
+"""Commands about records and indicators, from doctor and synth to features."""
 
 import sys
 from pathlib import Path
@@ -215,6 +215,36 @@ def ingest(
     if report:
         text += "\n" + found.measured_lags()
     say(found.to_json(), text, as_json=as_json)
+
+
+def quality(
+    *,
+    store: Store,
+    out: Out,
+    child_population: Annotated[
+        int | None,
+        typer.Option(
+            min=1,
+            help="Children who live in the area, for rates; else no rate is given.",
+        ),
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Say what the records hold and what they do not: a page with plots, and JSON."""
+    from riskaid.records.quality_report import quality_report
+
+    with progress_bars() as progress:
+        done = quality_report(
+            store, out, child_population=child_population, progress=progress
+        )
+    lines = [f"The data-quality report stands in {out}: open report.html."]
+    if not done.plots:
+        lines.append(
+            "It has no plots: they need matplotlib (pip install 'riskaid[train]')."
+        )
+    if done.first:
+        lines += ["", "Look at this first", *(f"  {one}" for one in done.first)]
+    say(done.gathered.to_json(), "\n".join(lines), as_json=as_json)
 
 
 def features(

@@ -9,6 +9,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from riskaid.document import (
+    Bullets,
+    Document,
+    Paragraph,
+    Section,
+    Table,
+    pictures_of,
+    to_html,
+    to_markdown,
+)
 from riskaid.errors import UsageError
 from riskaid.files import (
     digest_folder,
@@ -35,16 +45,6 @@ from riskaid.release.card_opening import (
     published,
     verdict,
     what_this_is,
-)
-from riskaid.release.document import (
-    Bullets,
-    Document,
-    Paragraph,
-    Section,
-    Table,
-    pictures_of,
-    to_html,
-    to_markdown,
 )
 from riskaid.release.inputs import (
     check_same,

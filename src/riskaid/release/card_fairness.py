@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from typing import Any
 
+from riskaid.document import Block, Bullets, Paragraph, Picture, Section, Table
 from riskaid.fairness.words import VERDICTS, kind_of, number
 from riskaid.release.card_inputs import CardInputs
-from riskaid.release.document import Block, Bullets, Paragraph, Picture, Section, Table
 from riskaid.release.figures import SUPPRESSED, in_hundred, share
 from riskaid.release.plots import Bar, Panel, forest
 

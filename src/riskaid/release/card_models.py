@@ -2,8 +2,8 @@
 
 from typing import Any
 
+from riskaid.document import Block, Bullets, Paragraph, Picture, Section, Table
 from riskaid.release.card_inputs import CardInputs
-from riskaid.release.document import Block, Bullets, Paragraph, Picture, Section, Table
 from riskaid.release.figures import (
     NOT_ESTIMABLE,
     SUPPRESSED,

@@ -2,8 +2,8 @@
 
 from typing import Any
 
+from riskaid.document import Bullets, Paragraph, Section, Table
 from riskaid.release.card_inputs import CardInputs
-from riskaid.release.document import Bullets, Paragraph, Section, Table
 from riskaid.release.figures import SUPPRESSED, count, in_hundred, month, share
 
 BANNER = {

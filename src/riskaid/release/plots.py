@@ -1,23 +1,11 @@
 """Draw how groups compare, as SVG that is the same to the byte each time."""
 
-import io
 from dataclasses import dataclass
 from textwrap import fill
-from types import ModuleType
 from typing import Any
 
-from riskaid.errors import UsageError
+from riskaid.svg import BAND, INK, SOFT, drawing
 
-SETTINGS = {
-    "svg.hashsalt": "riskaid",
-    "svg.fonttype": "none",
-    "font.family": "sans-serif",
-    "font.size": 10,
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-    "axes.spines.left": False,
-}
-INK, BAND, SOFT = "#1d3a4f", "#dfe8ee", "#6f777b"
 _ROW = 0.4
 
 
@@ -54,23 +42,15 @@ def forest(panels: tuple[Panel, ...]) -> str:
     Raises:
         UsageError: The extra that draws is not installed.
     """
-    mpl, figures, canvas = _matplotlib()
     groups = [bar.group for bar in panels[0].bars]
-    with mpl.rc_context(SETTINGS):
-        figure = figures.Figure(
-            figsize=(8.8, 1.5 + _ROW * len(groups)), layout="constrained"
-        )
-        canvas.FigureCanvasSVG(figure)
+    with drawing("A card's plots need", 8.8, 1.5 + _ROW * len(groups)) as drawn:
+        figure = drawn.figure
         all_axes = figure.subplots(1, len(panels), sharey=True, squeeze=False)[0]
         for axes, panel in zip(all_axes, panels, strict=True):
             _draw(axes, panel)
         all_axes[0].set_yticks(range(len(groups)), [fill(one, 26) for one in groups])
         all_axes[0].set_ylim(len(groups) - 0.5, -0.5)
-        held = io.StringIO()
-        figure.savefig(
-            held, format="svg", metadata={"Date": None, "Creator": "riskaid"}
-        )
-    return "".join(line.rstrip() + "\n" for line in held.getvalue().splitlines())
+    return drawn.svg
 
 
 def _draw(axes: Any, panel: Panel) -> None:
@@ -111,17 +91,3 @@ def _draw(axes: Any, panel: Panel) -> None:
         axes.plot([bar.value], [y], marker="o", color=INK, ms=6)
     axes.set_title(panel.title, loc="left", fontsize=10)
     axes.tick_params(axis="y", length=0)
-
-
-def _matplotlib() -> tuple[ModuleType, ModuleType, ModuleType]:
-    try:
-        # An optional extra: whoever only verifies or advises does not install it.
-        import matplotlib as mpl  # noqa: PLC0415
-        from matplotlib import figure  # noqa: PLC0415
-        from matplotlib.backends import backend_svg  # noqa: PLC0415
-    except ImportError as problem:
-        raise UsageError(
-            "A card's plots need matplotlib, which is not installed. "
-            "Install it with: pip install 'riskaid[train]'"
-        ) from problem
-    return mpl, figure, backend_svg

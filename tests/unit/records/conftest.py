@@ -1,9 +1,15 @@
 """A small council written by hand, and how to read its store back."""
 
 import json
+from datetime import date
 from pathlib import Path
+from types import SimpleNamespace
 
+import polars as pl
 import pytest
+
+from riskaid.records.coverage import Coverage
+from riskaid.records.schema import stored_columns
 
 SSD_FILES = {
     "people.csv": """\
@@ -48,5 +54,31 @@ def ssd(tmp_path):
 
     def make(files=None, day="2026-03-31", name="ssd", **facts):
         return write_ssd(tmp_path / name, files, day, **facts)
+
+    return make
+
+
+def typed_rows(table, said):
+    """Rows of a case table from dictionaries of text."""
+    columns = stored_columns(table)
+    frame = pl.DataFrame(said, schema=dict.fromkeys(columns, pl.String))
+    return frame.with_columns(
+        (pl.col(c).str.to_date() if kind == pl.Date else pl.col(c).cast(kind))
+        for c, kind in columns.items()
+    )
+
+
+@pytest.fixture
+def a_store():
+    """Make what stands for an opened store, from rows written by hand."""
+
+    def make(start=date(2020, 4, 1), end=date(2025, 6, 30), **tables):
+        held = {name: typed_rows(name, said) for name, said in tables.items()}
+        return SimpleNamespace(
+            has=held.__contains__,
+            current=held.__getitem__,
+            table=held.__getitem__,
+            coverage=dict.fromkeys(held, Coverage(start, end)),
+        )
 
     return make

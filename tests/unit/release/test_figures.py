@@ -1,6 +1,6 @@
 import pytest
 
-from riskaid.release.document import whole
+from riskaid.document import whole
 from riskaid.release.figures import count, in_hundred, interval, month, number, share
 
 

@@ -1,4 +1,4 @@
-"""A card as parts, written out as one page of HTML or as Markdown.
+"""A card or report as parts, written out as one page of HTML or as Markdown.
 
 The words and numbers are gathered once, in parts that know nothing of HTML, so that the
 page, the Markdown and the facts can never say different things.
@@ -78,7 +78,14 @@ class Section:
 
 @dataclass(frozen=True, kw_only=True)
 class Document:
-    """A whole card."""
+    """A whole card or report.
+
+    Attributes:
+        this: What it is, in one word: "card".
+        kind: What it is and for whom, above its title.
+        contents: What stands above its list of sections.
+        closing: What stands at the end of the page after its name.
+    """
 
     title: str
     name: str
@@ -87,6 +94,10 @@ class Document:
     verdict: tuple[str, ...]
     tone: str
     sections: tuple[Section, ...]
+    this: str = "card"
+    kind: str = "Model card for a governance board"
+    contents: str = "On this card"
+    closing: str = "Advice for human review, never a decision."
 
 
 def to_html(document: Document) -> str:
@@ -117,7 +128,7 @@ def pictures_of(sections: Sequence[Section]) -> tuple[Picture, ...]:
 @cache
 def _template() -> Template:
     environment = Environment(
-        loader=PackageLoader("riskaid.release"),
+        loader=PackageLoader("riskaid"),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
@@ -125,7 +136,7 @@ def _template() -> Template:
         keep_trailing_newline=True,
     )
     environment.filters["whole"] = whole
-    return environment.get_template("card.html.j2")
+    return environment.get_template("page.html.j2")
 
 
 def whole(text: str) -> str:
