@@ -171,9 +171,9 @@ class FileLedger:
             accepted=accepted,
             repaired=len(repaired),
             refused=len(refused),
-            repairs=self._findings({**self._repaired, **halves}),
+            repairs=self._findings({**_among(self._repaired, kept), **halves}),
             refusals=self._findings(whole),
-            noted=self._findings(self._noted),
+            noted=self._findings(_among(self._noted, kept)),
             fillers=self._fillers_by_column(),
             looked_for=tuple(sorted(self._looked_for)),
         )
@@ -326,6 +326,16 @@ def _changes(table: TableReport) -> str:
 def _add(to: dict[str, list[pl.Series]], says: str, rows: pl.Series) -> None:
     if len(rows):
         to.setdefault(says, []).append(rows.cast(pl.Int64))
+
+
+def _among(
+    found: dict[str, list[pl.Series]], rows: pl.Series
+) -> dict[str, list[pl.Series]]:
+    """What was found on some rows only: what is refused is neither mended nor taken."""
+    return {
+        says: [one.filter(one.is_in(rows.implode())) for one in parts]
+        for says, parts in found.items()
+    }
 
 
 def _union(rows: Iterable[pl.Series]) -> pl.Series:

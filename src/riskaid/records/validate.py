@@ -185,10 +185,8 @@ def _mend_numbers(rows: pl.DataFrame, name: str, ledger: FileLedger) -> pl.DataF
 
 
 def _distinct(rows: pl.DataFrame, said: list[str], ledger: FileLedger) -> pl.DataFrame:
-    kept = rows.unique(subset=said, keep="first", maintain_order=True)
-    twice = rows.join(kept.select("row"), on="row", how="anti")
-    ledger.refuse("says the same as an earlier row", twice["row"])
-    return kept
+    first = pl.struct(said).is_first_distinct()
+    return _refuse(rows, ~first, "says the same as an earlier row", ledger)
 
 
 def _persons(

@@ -45,7 +45,8 @@ def test_the_summary_of_the_sample_census_says_what_is_wrong(sector_files, tmp_p
     children, episodes = (text.count(f"<{t}>") for t in ("Child", "CINdetails"))
     assert sum(f.rows for f in report.files) == children + episodes
     summary = report.summary()
-    assert f"ReferralNFA is true or false, not 1 or 0 (noted, {episodes}" in summary
+    taken = episodes - sum(f.refused for f in report.files)
+    assert f"ReferralNFA is true or false, not 1 or 0 (noted, {taken}" in summary
     assert "after the person's death" in summary
     assert "assessments" in "".join(report.warnings)
     assert json.loads((tmp_path / "store/quality.json").read_text())["ingests"][0][
