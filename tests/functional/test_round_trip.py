@@ -24,11 +24,15 @@ from riskaid.records.tables import TABLES
 
 LAST = date(2026, 3, 31)
 FIRST = date(2025, 4, 1)
+HALF = date(2025, 10, 1)
 SOURCES = {
     "cin_census/2026": "cin_census",
     "ssda903/2026": "ssda903",
     "ssda903/2026_xml": "ssda903",
+    "annex_a": "annex_a",
 }
+ONLY_LATEST = ("cin_visits", "cp_visits", "placements", "legal_statuses")
+"""What an Annex A says of its own day alone."""
 
 
 @pytest.fixture(scope="module")
@@ -126,7 +130,112 @@ def last_score(rows, ssd):
     return held.with_columns(pl.lit(LAST).alias("date"))
 
 
+def in_half(rows, ssd):
+    return rows.filter(pl.col("date").is_between(HALF, LAST))
+
+
+def open_in_half(rows, ssd):
+    still = pl.col("end").is_null() | (pl.col("end") >= HALF)
+    return rows.filter(pl.col("date") <= LAST, still)
+
+
+def list_six(rows, ssd):
+    return open_in_half(rows, ssd).filter(pl.col("no_further_action") != "yes")
+
+
+def referral_half(rows, ssd):
+    return pl.concat([in_half(rows, ssd), list_six(rows, ssd)]).unique()
+
+
+def enquiry_half(rows, ssd):
+    met = in_half(ssd("icpcs"), ssd)
+    later = rows.join(met, on="enquiry_id", how="semi")
+    return pl.concat([in_half(rows, ssd), later]).unique()
+
+
+def asked_children(ssd):
+    lists = (
+        open_in_half(ssd("assessments"), ssd),
+        enquiry_half(ssd("s47_enquiries"), ssd),
+        list_six(ssd("referrals"), ssd),
+        open_in_half(ssd("cp_plans"), ssd),
+        open_in_half(ssd("cla_episodes"), ssd),
+    )
+    return pl.concat(one.select("person_id") for one in lists).unique()
+
+
+def asked(rows, ssd):
+    held = rows.join(asked_children(ssd), on="person_id", how="semi")
+    return held.unique("person_id", keep="any")
+
+
+def listed(rows, ssd):
+    lists = (
+        in_half(ssd("contacts"), ssd),
+        open_in_half(ssd("early_help"), ssd),
+        in_half(ssd("referrals"), ssd),
+        asked_children(ssd),
+    )
+    children = pl.concat(one.select("person_id") for one in lists)
+    return rows.join(children, on="person_id", how="semi")
+
+
+def last_seen(rows, ssd):
+    """The last time seen since the referral, unless in care or on a plan today."""
+    now = [
+        ssd(t).filter(pl.col("end").is_null() | (pl.col("end") >= LAST))["person_id"]
+        for t in ("cla_episodes", "cp_plans")
+    ]
+    status = pl.concat(now).unique().implode()
+    in_need = list_six(ssd("referrals"), ssd).filter(
+        pl.col("end").is_not_null() | ~pl.col("person_id").is_in(status)
+    )
+    last = rows.filter(pl.col("child_seen") == "yes").sort("date")
+    last = last.unique("person_id", keep="last")
+    since = last.join(in_need.select("person_id", began="date"), on="person_id")
+    since = since.filter(pl.col("date") >= pl.col("began"))
+    return since.unique("person_id", keep="any")
+
+
+def last_visit(rows, ssd):
+    plans = open_in_half(ssd("cp_plans"), ssd).select(
+        "person_id", "plan_id", began="date", done="end"
+    )
+    under = rows.join(plans, on="person_id").filter(
+        pl.col("date") >= pl.col("began"),
+        pl.col("done").is_null() | (pl.col("date") <= pl.col("done")),
+    )
+    latest = under.filter(pl.col("date") == pl.col("date").max().over("plan_id"))
+    return latest.unique(["person_id", "date"], keep="any")
+
+
+def period_half(rows, ssd):
+    whole = rows.sort("date").group_by("period_id", maintain_order=True)
+    last = pl.exclude("period_id", "date", "start_reason").last()
+    periods = whole.agg(pl.col("date", "start_reason").first(), last)
+    return open_in_half(periods, ssd).select(rows.columns)
+
+
+def last_stay(rows, ssd):
+    """The stay in force when the period's last episode began."""
+    last = ssd("cla_episodes").sort("date").unique("period_id", keep="last")
+    last = open_in_half(last, ssd).select("person_id", at="date", done="end")
+    held = rows.join(last, on="person_id").filter(pl.col("date") <= pl.col("at"))
+    held = held.filter(pl.col("date") == pl.col("date").max().over("person_id", "at"))
+    return held.with_columns(pl.col("done").alias("end"))
+
+
 ROWS = {
+    "listed": listed,
+    "asked": asked,
+    "in_half": in_half,
+    "open_in_half": open_in_half,
+    "referral_half": referral_half,
+    "enquiry_half": enquiry_half,
+    "last_seen": last_seen,
+    "last_visit": last_visit,
+    "period_half": period_half,
+    "last_stay": last_stay,
     "in_year": in_year,
     "child_open": child_open,
     "referral_open": open_in_year,
@@ -142,7 +251,9 @@ ROWS = {
     "last_score": last_score,
 }
 
-BOTH_SIDES = {"status_in_year": whole_periods}
+BOTH_SIDES = dict.fromkeys(
+    ("status_in_year", "period_half", "last_stay"), whole_periods
+)
 """Rules by which an SSD does not hold what the return does."""
 
 
@@ -156,7 +267,33 @@ def conference_held(rows, ssd, column):
     return rows.with_columns(pl.when(~early).then(column).alias(column))
 
 
-COLUMNS = {"nobt": nobt, "conference_held": conference_held}
+def yes_or_none(rows, ssd, column):
+    some = pl.col(column) != "NONE"
+    return rows.with_columns(
+        pl.when(some).then(pl.lit("YES")).otherwise(column).alias(column)
+    )
+
+
+def of_list_three(rows, ssd, column):
+    return rows.with_columns(pl.when(pl.col("date") >= HALF).then(column).alias(column))
+
+
+def of_list_six(rows, ssd, column):
+    in_need = ~pl.col("referral_id").is_in(
+        ssd("referrals")
+        .filter(pl.col("no_further_action") == "yes")["referral_id"]
+        .implode()
+    )
+    return rows.with_columns(pl.when(in_need).then(column).alias(column))
+
+
+COLUMNS = {
+    "nobt": nobt,
+    "conference_held": conference_held,
+    "yes_or_none": yes_or_none,
+    "list_three": of_list_three,
+    "list_six": of_list_six,
+}
 CASES = [
     (source, table)
     for source, name in SOURCES.items()

@@ -5,6 +5,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from riskaid.errors import UsageError, nearest
+from riskaid.records.synthetic.annex_a import open_annex_a
 from riskaid.records.synthetic.cin_census import open_census
 from riskaid.records.synthetic.months import Calendar
 from riskaid.records.synthetic.returns import Outlet, return_years
@@ -12,7 +13,7 @@ from riskaid.records.synthetic.ssda903 import open_ssda903
 
 USUAL = ("ssd", "feeds")
 """What is written when nothing is asked for."""
-FORMATS = (*USUAL, "cin_census", "ssda903")
+FORMATS = (*USUAL, "cin_census", "ssda903", "annex_a")
 
 
 def check_formats(formats: Sequence[str], years: int | None) -> tuple[str, ...]:
@@ -56,6 +57,8 @@ def open_outlets(
         outlets.append(open_census(folder / "cin_census", held, stack))
     if "ssda903" in wanted:
         outlets.append(open_ssda903(folder / "ssda903", held, stack))
+    if "annex_a" in wanted:
+        outlets.append(open_annex_a(folder / "annex_a", time, stack))
     return outlets
 
 
