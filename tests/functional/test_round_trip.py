@@ -17,6 +17,7 @@ from riskaid.indicators.kernel import compute
 from riskaid.indicators.plan import make_plan, tables_read
 from riskaid.indicators.reference import look
 from riskaid.records.carried import CARRIED
+from riskaid.records.coverage import Coverage
 from riskaid.records.ingest import ingest
 from riskaid.records.store import open_store
 from riskaid.records.synthetic import synth
@@ -335,12 +336,12 @@ def test_what_a_return_cannot_carry_is_not_in_its_store(council, source):
     held = set(council.stores[source].coverage) - derived
     assert held == set(CARRIED.formats[SOURCES[source]])
     coverage = council.stores[source].coverage
+    first = HALF if source == "annex_a" else FIRST
     for table in held:
-        dated = TABLES[table].shape in ("event", "spell")
-        assert coverage[table].covered_from == (
-            FIRST if dated else coverage[table].covered_from
-        )
-        assert coverage[table].covered_to == LAST
+        today = table in ONLY_LATEST and source == "annex_a"
+        undated = TABLES[table].shape == "snapshot" and table != "persons"
+        begins = LAST if today or undated else first
+        assert coverage[table] == Coverage(begins, LAST), table
 
 
 # What a return cannot carry is not known, on both engines, and a gap says so.
@@ -348,6 +349,9 @@ def test_what_a_return_cannot_carry_is_not_in_its_store(council, source):
 DECIDED = {
     "cin_census": set(),
     "ssda903": {"unborn_referred_not_assessed"},  # nobody looked after is unborn
+    # A condition on a column that a source lacks never holds (contacts without their
+    # outcome): a known limit, said in docs/case-store.md.
+    "annex_a": {"sexual_abuse_then_contact_closed"},
 }
 """Declarations to which what is carried already says no, for every child."""
 

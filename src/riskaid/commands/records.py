@@ -47,7 +47,7 @@ def synth(
         list[str] | None,
         typer.Option(
             "--format",
-            help="What to write: ssd, feeds, cin_census or ssda903. "
+            help="What to write: ssd, feeds, cin_census, ssda903 or annex_a. "
             "Repeatable; ssd and feeds if left out.",
         ),
     ] = None,

@@ -68,7 +68,8 @@ def synth(
         seed: Any whole number from 0 up.
         extract_date: The last day that can be known; records begin eight years before.
         switches: Known unfairness to build in; none by default.
-        formats: What to write: any of "ssd", "feeds", "cin_census" and "ssda903".
+        formats: What to write: any of "ssd", "feeds", "cin_census", "ssda903" and
+            "annex_a".
         years: How many yearly returns of a kind, the last ones; all when None.
         progress: Told after each chunk of 5,000 children.
 
