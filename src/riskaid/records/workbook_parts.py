@@ -36,7 +36,9 @@ def too_large(name: str, what: str) -> ExtractError:
 
 EMPTY_CELL = re.compile(rb'<(?:\w+:)?c(?:\s+[\w:]+="[^"<>]*")*\s*/>')
 UNPLACED = re.compile(rb"<(?:\w+:)?c\b(?![^<>]*\br\s*=)")
-PLACE = re.compile(rb'\br\s*=\s*["\']\s*([A-Za-z]{0,3})(\d{0,10})')
+PLACE = re.compile(rb'(?<!xmlns:)\br\s*=\s*["\']\s*([A-Za-z]{0,3})(\d{0,10})')
+"""Where a row or a cell says it stands. `xmlns:r="http…"`, which every real sheet has,
+is no such place: it would be column HTT."""
 
 
 def within_limits(name: str, content: bytes) -> bytes:

@@ -147,6 +147,16 @@ def test_a_row_of_all_the_columns_there_are_is_read(tmp_path):
     assert len(rows[0]) == 16_384
 
 
+def test_a_list_of_some_thousand_children_is_read(tmp_path):
+    """The namespace xmlns:r="http…" of every real sheet is no column HTT."""
+    with xlsxwriter.Workbook(tmp_path / "long.xlsx") as book:
+        sheet = book.add_worksheet("one")
+        for row in range(3000):
+            sheet.write_row(row, 0, [f"C{row}", row])
+    (rows,) = read(tmp_path / "long.xlsx")
+    assert len(rows) == 3000
+
+
 def test_one_long_text_named_often_is_cut_to_what_a_code_can_need(book):
     cells = "".join(
         f'<row r="{r}"><c r="A{r}" t="s"><v>0</v></c></row>' for r in range(1, 20_001)
