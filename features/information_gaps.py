@@ -142,7 +142,11 @@ SCHOOL_ATTENDANCE_NOT_KNOWN = Gap(
 RETURN_INTERVIEW_NOT_KNOWN = Gap(
     name="return_interview_not_known",
     when=missing_episodes.where(
-        missing_episodes.end.is_known() & ~missing_episodes.rhi_offered.is_known()
+        missing_episodes.end.is_known()
+        & (
+            ~missing_episodes.rhi_offered.is_known()
+            | (missing_episodes.rhi_offered == "not_yet_obtained")
+        )
     ).any(last=days(90)),
     says="After a missing episode in the last 90 days, nobody recorded whether a "
     "return interview was offered.",
@@ -164,10 +168,17 @@ RETURN_INTERVIEW_NOT_KNOWN = Gap(
         date       | end        | rhi_offered | rhi_known_from
         2024-05-10 | 2024-05-11 | yes         | 2024-06-01
 
-        recorded as not offered is an answer
+        recorded as not offered, or refused, is an answer
         missing_episodes as of 2024-06-01 expect no
         date       | end        | rhi_offered
         2024-05-10 | 2024-05-11 | no
+        2024-05-12 | 2024-05-13 | refused
+        2024-05-14 | 2024-05-15 | not_applicable
+
+        not yet obtained is none
+        missing_episodes as of 2024-06-01 expect yes
+        date       | end        | rhi_offered
+        2024-05-10 | 2024-05-11 | not_yet_obtained
     """,
 )
 
@@ -227,7 +238,7 @@ ETHNICITY_NOT_YET_OBTAINED = Gap(
 
 DISABILITY_NOT_RECORDED = Gap(
     name="disability_not_recorded",
-    when=~disabilities.any(),
+    when=~disabilities.where(disabilities.code != "NOBT").any(),
     says="Nobody recorded whether the child has a disability.",
     closes_with="Ask, and record NONE where there is none.",
     because="Panel review of race and ethnicity, 2025: missing in 16 of 54 reports. "
@@ -240,6 +251,16 @@ DISABILITY_NOT_RECORDED = Gap(
         disabilities as of 2024-06-01 expect no
         code
         NONE
+
+        refused is an answer
+        disabilities as of 2024-06-01 expect no
+        code
+        REFU
+
+        not yet obtained is none
+        disabilities as of 2024-06-01 expect yes
+        code
+        NOBT
 
         recorded too late
         disabilities as of 2024-06-01 expect yes

@@ -210,7 +210,7 @@ def record_conditions(draw, table, depth=2):  # noqa: PLR0911 - one a node
                 ]
             )
         )
-    values = ["yes", "no"]
+    values = ["yes", "no", "refused"]
     if column.type == "code":
         values = CODES.get(column.name, ["x", "y"])
         if draw(st.booleans()):

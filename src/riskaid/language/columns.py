@@ -161,24 +161,29 @@ class CodeColumn(Column):  # noqa: PLW1641 - `==` makes a condition
         return RecordCondition(nodes.RecordIsIn(self.field(), texts), self.table)
 
 
+ANSWERS = ("yes", "no", "refused", "not_applicable", "not_yet_obtained")
+
+
 class FlagColumn(Column):  # noqa: PLW1641 - `==` makes a condition
-    """Three-valued: "yes", "no" or empty, which is not known."""
+    """An answer: "yes", "no", one that is neither, or empty, which is not known.
+
+    Neither yes nor no: "refused", "not_applicable", "not_yet_obtained" (ANSWERS). They
+    are recorded, so is_known() holds for them, and they are not equal to "yes" or "no".
+    """
 
     type = "flag"
 
     def __eq__(self, other: str) -> RecordCondition:  # type: ignore[override]  # makes a condition
-        """The record says "yes" (or "no"); not known when it is empty."""
+        """The record gives this answer; not known when it is empty."""
         return self._compared("==", self._answer(other))
 
     def __ne__(self, other: str) -> RecordCondition:  # type: ignore[override]  # makes a condition
-        """The record says the other; not known when it is empty."""
+        """The record gives another answer; not known when it is empty."""
         return self._compared("!=", self._answer(other))
 
     def _answer(self, value: object) -> str:
-        if value == "yes":
-            return "yes"
-        if value == "no":
-            return "no"
+        if isinstance(value, str) and value in ANSWERS:
+            return value
         raise DefinitionError(
             f"'{self.name}' is 'yes', 'no' or not known, not {value!r}. "
             f"Write {self.name} == 'yes', or {self.name}.is_known()."

@@ -209,6 +209,7 @@ def _details(details: etree._Element, who: str | None, found: _Return) -> None:
                 "end": _own(plan, "CPPendDate"),
                 "initial_category": _own(plan, "InitialCategoryOfAbuse"),
                 "latest_category": _own(plan, "LatestCategoryOfAbuse"),
+                "previous_plans_stated": _own(plan, "NumberOfPreviousCPP"),
             },
         )
     found.not_used += sum(1 for _ in details.iter(NOT_USED))

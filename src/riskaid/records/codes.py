@@ -74,6 +74,15 @@ NO_ANSWER = (
     r"|refused|refu|nobt)\b"
 )
 """Words, in small letters, for an answer that nobody has: neither yes nor no."""
+START_REASONS = {
+    r"legal.*placement.*same carer": "U",
+    r"legal.*placement": "B",
+    r"legal": "L",
+    r"placement.*same carer": "T",
+    r"placement": "P",
+    r"start(ed|s)? (to be|being) looked after|new period": "S",
+}
+ALLOCATED = r"^CW\b|^(ALLOCATED )?(CASE ?)?WORKER$"
 
 
 def plain(values: pl.Series) -> pl.Series:
@@ -120,14 +129,19 @@ def ethnicity(values: pl.Series) -> pl.Series:
 def disability(values: pl.Series) -> pl.Series:
     """DfE's disability code; NONE means recorded as not disabled.
 
-    YES says that a disability is recorded without saying which. Another code or word
-    stays as it is written: something is recorded. "Unknown" and "refused" are null.
+    YES says that a disability is recorded without saying which. Refused (REFU) and not
+    yet obtained (NOBT) are answers of their own; "unknown" is none. Another code or
+    word stays as it is written: something is recorded.
     """
     capitals = values.str.to_uppercase()
     said = capitals.str.replace(r"^[A-E][).] *|^[01] *- *", "")
     code = said.str.extract(rf"^({DISABILITIES})\b", 1)
     return pl.select(
-        pl.when(values.str.to_lowercase().str.contains(NO_ANSWER))
+        pl.when(said.str.contains(r"\bREFUS|^REFU\b|PREFER NOT|DECLINED"))
+        .then(pl.lit("REFU"))
+        .when(said.str.contains(r"^NOBT\b|NOT (YET )?(BEEN )?OBTAINED"))
+        .then(pl.lit("NOBT"))
+        .when(values.str.to_lowercase().str.contains(NO_ANSWER))
         .then(None)
         .when(code.is_not_null())
         .then(code)
@@ -263,6 +277,27 @@ def leading(pattern: str) -> Callable[[pl.Series], pl.Series]:
     return read
 
 
+def leading_or(pattern: str, words: dict[str, str]) -> Callable[[pl.Series], pl.Series]:
+    """A code at the start, else the one that the words stand for."""
+
+    def read(values: pl.Series) -> pl.Series:
+        lower = values.str.to_lowercase()
+        said = _chosen(*((lower.str.contains(p), c) for p, c in words.items()))
+        code = leading(pattern)(values)
+        return pl.select(pl.coalesce([pl.lit(code), pl.lit(said)])).to_series()
+
+    return read
+
+
+def role(values: pl.Series) -> pl.Series:
+    """CW for the allocated case worker, in codes and words; others as written."""
+    capitals = values.str.to_uppercase()
+    allocated = capitals.str.contains(ALLOCATED)
+    return pl.select(
+        pl.when(allocated).then(pl.lit("CW")).otherwise(values)
+    ).to_series()
+
+
 def factor(values: pl.Series) -> pl.Series:
     """DfE's factor code; 18A and 19A are retired and kept as they are."""
     return values.str.to_uppercase().str.extract(f"^({FACTORS})$", 1)
@@ -288,10 +323,12 @@ NORMAL: dict[tuple[str, str], Callable[[pl.Series], pl.Series]] = {
     ("assessment_factors", "code"): factor,
     ("cp_plans", "initial_category"): category_of_abuse,
     ("cp_plans", "latest_category"): category_of_abuse,
-    ("cla_episodes", "start_reason"): leading("[SLPTBU]"),
+    ("involvements", "role"): role,
+    ("cla_episodes", "start_reason"): leading_or("[SLPTBU]", START_REASONS),
     ("cla_episodes", "need"): primary_need,
     ("cla_episodes", "end_reason"): end_reason,
     ("placements", "placement_type"): placement,
+    ("placements", "provider"): leading("PR[0-5]"),
     ("legal_statuses", "legal_status"): legal_status,
     ("missing_episodes", "episode_type"): missing_type,
 }

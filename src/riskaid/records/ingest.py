@@ -13,6 +13,7 @@ import polars as pl
 from riskaid.errors import ExtractError
 from riskaid.progress import Progress, silent
 from riskaid.records.coverage import cover
+from riskaid.records.cross_checks import cross_check
 from riskaid.records.delays import measure
 from riskaid.records.first_rows import first_rows
 from riskaid.records.identifiers import check_values
@@ -178,6 +179,7 @@ def _ingest(
     shaped = everybody_once(shaped, held, name)
     covered = cover(reading, shaped.tables, shaped.dated, day)
     note_orphans(typed, shaped, held)
+    cross_check(typed, reading)
     progress("comparing with the store", 0, 0)
     merged = merge(held, shaped, covered, part)
     if key is None and reading.mark is None:

@@ -17,18 +17,22 @@ from riskaid.records.quality import FileLedger
 from riskaid.records.quality_upn import note_upns
 from riskaid.records.read_csv import ROW, TextTable, is_table, read_table
 from riskaid.records.side_by_side import side_by_side
+from riskaid.records.ssd_outcomes import (
+    NFA_WORDS,
+    enquiries,
+    outcome,
+    with_descriptions,
+)
+from riskaid.records.ssd_people import PERSON, note_twice, upns_of
 from riskaid.records.ssd_tables import NOT_USED, SSD, why_not_used
 from riskaid.records.supply import NO_GROUPS, Reading, Supply
 from riskaid.records.tables import TABLES
-from riskaid.records.values import by_distinct, dates, ids, json_flag, tidy
+from riskaid.records.values import dates, ids
 
 PREFIX_LENGTH = 4
-PERSON, UPN = "pers_person_id", "pers_upn"
 FACTOR = r'\b\d{1,2}[A-Fa-f]?\b"?(?:\s*:\s*"?\w*"?)?'
-NFA_WORDS = "(?i)nfa|no further action"
 OLDER_BY_YEARS = 16
 LARGEST_FAMILY = 40
-DFE_SHARE = 0.8
 DESCRIBED = "cont_contact_source_desc|cine_referral_source_desc"
 
 
@@ -121,8 +125,11 @@ def reading_of(found: Iterable[TextTable], *, kind: str, name: str) -> Reading:
             )
         else:
             frame = without_twins(frame, ledger)
-            if table == "ssd_person" and {UPN, PERSON} <= set(frame.columns):
-                note_upns(frame[UPN], frame[PERSON], frame[ROW], ledger)
+            if table == "ssd_person" and PERSON in frame.columns:
+                upns = upns_of(frame)
+                if upns is not None:
+                    note_upns(upns, frame[PERSON], frame[ROW], ledger)
+                note_twice(frame, ledger)
             tables[table] = (TextTable(held.name, frame, held.digest), ledger)
     supplies = [
         _supply(ssd, tables) for ssd in SSD if ssd in tables and SSD[ssd].becomes
@@ -212,42 +219,15 @@ def _settle(name: str, rows: pl.DataFrame, frame: pl.DataFrame) -> pl.DataFrame:
             pl.lit("mother").alias("role"), pl.lit("strong").alias("strength")
         )
     if name == "ssd_contacts" and "no_further_action" in rows.columns:
-        rows = rows.with_columns(by_distinct(rows["no_further_action"], _no_further))
-    if name == "ssd_s47_enquiry" and "conference_decided" in rows.columns:
-        flag = json_flag(rows["conference_decided"], "CP_CONFERENCE_FLAG")
-        rows = rows.with_columns(flag.alias("conference_decided"))
+        said = outcome(rows["no_further_action"], "NFA_FLAG", NFA_WORDS)
+        rows = rows.with_columns(said.alias("no_further_action"))
+    if name == "ssd_s47_enquiry":
+        rows = enquiries(rows)
     if name in ("ssd_contacts", "ssd_cin_episodes"):
         described = _column(frame, DESCRIBED)
         if described is not None:
-            rows = _described(rows, described)
+            rows = with_descriptions(rows, described)
     return rows
-
-
-def _no_further(outcomes: pl.Series) -> pl.Series:
-    """Whether outcomes of contacts, in JSON or in words, are no further action."""
-    said = json_flag(outcomes, "NFA_FLAG")
-    listed = pl.when(outcomes.str.contains(NFA_WORDS)).then(pl.lit("Y"))
-    in_words = ~outcomes.str.contains(r'[{"]')
-    return pl.select(
-        pl.when(in_words).then(listed.otherwise(pl.lit("N"))).otherwise(pl.lit(said))
-    ).to_series()
-
-
-def _described(rows: pl.DataFrame, described: pl.Series) -> pl.DataFrame:
-    """Take the description where the codes are the case system's own lookup ids."""
-    if "source_code" not in rows.columns:
-        return rows.with_columns(described.alias("source_code"))
-    written = by_distinct(rows["source_code"], tidy).drop_nulls()
-    if by_distinct(written, _is_dfe_source).sum() < DFE_SHARE * len(written):
-        return rows.with_columns(described.alias("source_code"))
-    return rows.with_columns(
-        pl.coalesce("source_code", pl.lit(described)).alias("source_code")
-    )
-
-
-def _is_dfe_source(codes: pl.Series) -> pl.Series:
-    pattern = r"^(1[A-D]|2[AB]|3[A-F]|5[A-D]|[46-9]|10)$"
-    return codes.str.to_uppercase().str.contains(pattern)
 
 
 def _through(
@@ -327,7 +307,17 @@ def _factors(
     )
     said = found["·answer"].str.to_lowercase().fill_null("y")
     found = found.filter(said.is_in(["y", "yes", "true", "1", "t"]))
-    return found.unique(["row", "code"], keep="first", maintain_order=True)
+    found = found.drop_nulls("code").unique(
+        ["row", "code"], keep="first", maintain_order=True
+    )
+    held = pl.concat([found["row"], orphans]).implode()
+    ledger.refuse("no factor in it", rows.filter(~pl.col("row").is_in(held))["row"])
+    once = found.unique(["assessment_id", "code"], keep="first", maintain_order=True)
+    again = found.join(
+        once, on=["row", "code"], how="anti", nulls_equal=True, maintain_order="left"
+    )
+    ledger.refuse("a factor of an earlier row again", again["row"])
+    return once
 
 
 def _families(

@@ -178,6 +178,7 @@ SSD: dict[str, SsdTable] = {
             "end": "cppl_cp_plan_end_date",
             "initial_category": "cppl_cp_plan_initial_category",
             "latest_category": "cppl_cp_plan_latest_category",
+            "other_authority": "cppl_cp_plan_ola",
         },
     ),
     "ssd_cp_visits": SsdTable(
@@ -217,6 +218,7 @@ SSD: dict[str, SsdTable] = {
             "person_id": "clap_person_id",
             "date": "clap_cla_placement_start_date",
             "placement_type": "clap_cla_placement_type",
+            "provider": "clap_cla_placement_provider",
             "distance_miles": "clap_cla_placement_distance",
             "end": "clap_cla_placement_end_date",
             "change_reason": "clap_cla_placement_change_reason",

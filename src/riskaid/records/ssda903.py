@@ -189,11 +189,13 @@ def _episodes(table: TextTable, ledger: FileLedger) -> list[Supply]:
     ledger.repair("DEC before DECOM; read as open", rows.filter(backwards)["row"])
     rows = rows.with_columns(pl.when(~backwards).then("end").alias("end"))
     rows = order_episodes(rows, ledger)
-    placed = joined(rows, PLACE_COLUMNS).rename({"PLACE": "placement_type"})
+    placed = joined(rows, PLACE_COLUMNS).rename(
+        {"PLACE": "placement_type", "PLACE_PROVIDER": "provider"}
+    )
     legal = joined(rows, ["legal_status"])
     chosen = {
         "cla_episodes": (rows, ["period_id", "start_reason", "need", "end_reason"]),
-        "placements": (placed, ["placement_type", "change_reason"]),
+        "placements": (placed, ["placement_type", "provider", "change_reason"]),
         "legal_statuses": (legal, ["legal_status"]),
     }
     keys = ["row", "source_row", "person_id", "date", "end"]

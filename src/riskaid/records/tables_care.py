@@ -22,6 +22,7 @@ class Placements(Table):
     """Where a looked-after child lived, by type and distance from home in miles."""
 
     placement_type = CodeColumn()
+    provider = CodeColumn()
     distance_miles = NumberColumn()
     end = DateColumn(group="end")
     change_reason = CodeColumn(group="end")

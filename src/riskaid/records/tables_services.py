@@ -1,6 +1,6 @@
 """Case tables about what children's services were told and did."""
 
-from riskaid.language import CodeColumn, DateColumn, FlagColumn, Table
+from riskaid.language import CodeColumn, DateColumn, FlagColumn, NumberColumn, Table
 from riskaid.records.lags import LAGS
 
 
@@ -127,6 +127,8 @@ class CpPlans(Table):
     initial_category = CodeColumn()
     latest_category = CodeColumn(group="end")
     end = DateColumn(group="end")
+    previous_plans_stated = NumberColumn()
+    other_authority = FlagColumn()
 
 
 class CpVisits(Table):

@@ -19,6 +19,7 @@ PLANNED_DAYS = 90
 OVERDUE_DAYS = 42
 OLDEST_YEARS = 115
 SDQ_LARGEST = 40
+NOTHING_FOUND = "21"
 
 
 @dataclass(frozen=True)
@@ -120,6 +121,8 @@ def check(typed: Typed, extract_date: date) -> pl.DataFrame:
     if supply.table == "household":
         lonely = pl.col("adult_id").is_null()
         rows = _refuse(rows, lonely, "no adult id", ledger)
+        itself = pl.col("adult_id") == pl.col("person_id")
+        rows = _refuse(rows, itself, "linked to themselves", ledger)
     if table.shape in ("event", "spell"):
         rows = _refuse(rows, pl.col("date").is_null(), "no date", ledger)
     allowed = PLANNED_DAYS if supply.table in PLANNED else 0
@@ -138,9 +141,22 @@ def check(typed: Typed, extract_date: date) -> pl.DataFrame:
         both = (pl.col("code") == "NONE") & (pl.len().over("person_id") > 1)
         rows = _refuse(rows, both, "NONE beside another disability", ledger)
     if supply.table == "assessment_factors":
+        rows = _nothing_found(rows, ledger)
         old = pl.col("code").is_in(sorted(codes.RETIRED_FACTORS))
         ledger.note("retired factor code 18A or 19A (8945Q)", rows.filter(old)["row"])
     ledger.keep(rows["row"])
+    return rows
+
+
+def _nothing_found(rows: pl.DataFrame, ledger: FileLedger) -> pl.DataFrame:
+    """Leave out "none found" (21) beside a factor of the same assessment (8869)."""
+    none = pl.col("code") == NOTHING_FOUND
+    beside = none & (pl.col("code").n_unique().over("row") > 1)
+    rows = _refuse(rows, beside, "none found (21) beside a factor (8869)", ledger)
+    ledger.note(
+        "none found (21) and nothing else; some systems fill it in themselves",
+        rows.filter(none)["row"],
+    )
     return rows
 
 
@@ -177,7 +193,14 @@ def _ends(rows: pl.DataFrame, ledger: FileLedger, extract_date: date) -> pl.Data
 def _mend_numbers(rows: pl.DataFrame, name: str, ledger: FileLedger) -> pl.DataFrame:
     if name == "sdq_scores":
         whole = pl.col("score").is_between(0, SDQ_LARGEST)
-        return _refuse(rows, ~whole | pl.col("score").is_null(), "no score", ledger)
+        rows = _refuse(rows, ~whole | pl.col("score").is_null(), "no score", ledger)
+        return _distinct(rows, ["person_id", "date", "score"], ledger)
+    if name == "placements":
+        wrong = (pl.col("distance_miles") < 0).fill_null(False)
+        ledger.repair("a distance below 0; not known", rows.filter(wrong)["row"])
+        return rows.with_columns(
+            pl.when(~wrong).then("distance_miles").alias("distance_miles")
+        )
     if name == "attendance":
         bad = (pl.col("sessions_missed") > pl.col("sessions_possible")).fill_null(False)
         ledger.note("more sessions missed than possible", rows.filter(bad)["row"])

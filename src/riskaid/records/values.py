@@ -28,8 +28,13 @@ EXCEL_FIRST, EXCEL_LAST = 10_000, 80_000
 FIRST_YEAR = 1900
 YES = ("y", "yes", "true", "t", "1", "1.0")
 NO = ("n", "no", "false", "f", "0", "0.0")
-NOT_APPLICABLE = ("na", "n/a", "not applicable")
-NOT_SAID = ("unknown", "not known", "not recorded")
+ANSWERS = {
+    "refused": r"\brefus|\bdeclin|^refu$",
+    "not_yet_obtained": r"^nobt\b|^not (yet )?(been )?obtained|^(not yet|pending)$",
+    "not_applicable": r"^(na|n/a|n\.a\.?|not (applicable|required|relevant))$",
+}
+"""Answers that are neither yes nor no, by pattern; each is a word of its own."""
+NOT_RECORDED = ("unknown", "not known", "not recorded", "not stated", "unk")
 PREFIX = r"^([a-e][).]|[0-9] ?-) *"
 """What stands before the answer in a list to choose from: "a) Yes", "0 - No"."""
 LONGEST_CODE = 80
@@ -190,20 +195,22 @@ def numbers(series: pl.Series) -> Parsed:
 
 
 def flags(series: pl.Series) -> Parsed:
-    """Yes, no, or null for not known and not applicable."""
+    """Yes, no, an answer that is neither (ANSWERS), or null for not recorded.
+
+    Text that says that nothing was recorded ("unknown") counts as a filler.
+    """
 
     def read(values: pl.Series) -> Said:
-        plain, blank, _ = _text(values)
-        lower = plain.str.to_lowercase().str.replace(PREFIX, "")
-        parsed = pl.select(
-            pl.when(lower.is_in(list(YES)))
-            .then(pl.lit("yes"))
-            .when(lower.is_in(list(NO)))
-            .then(pl.lit("no"))
-        ).to_series()
-        unsaid = lower.is_in([*NOT_APPLICABLE, *NOT_SAID])
-        silent = plain.is_null() | unsaid.fill_null(True)
-        return Said(parsed, blank, parsed.is_null() & ~silent)
+        written = tidy(values)
+        plain = _text(written).values
+        lower = written.str.to_lowercase().str.replace(PREFIX, "")
+        said = {"yes": lower.is_in(YES), "no": lower.is_in(NO)}
+        said |= {a: lower.str.contains(form) for a, form in ANSWERS.items()}
+        found = [pl.when(held).then(pl.lit(a)) for a, held in said.items()]
+        parsed = pl.select(pl.coalesce(found)).to_series()
+        nothing = written.is_not_null() & parsed.is_null()
+        blank = nothing & (plain.is_null() | lower.is_in(NOT_RECORDED).fill_null(False))
+        return Said(parsed, blank, nothing & ~blank)
 
     return _parsed(series, read)
 

@@ -21,6 +21,8 @@ KEYS = ("person_id", "as_of", "family_id", "fold", "outcome")
 AGE_BANDS = ((1, "under 1"), (5, "1 to 4"), (10, "5 to 9"), (16, "10 to 15"))
 OLDEST = "16 and over"
 BANDS = ("unborn", *(name for _, name in AGE_BANDS), OLDEST, "")
+NO_DISABILITY = {"NONE": "no", "REFU": "REFU", "NOBT": "NOBT"}
+"""Codes that record no disability; of several, "no" comes first, then refused."""
 
 
 @dataclass(frozen=True)
@@ -197,8 +199,9 @@ def add_groups(rows: pl.DataFrame, store: "CaseStore") -> pl.DataFrame:
     """Add what is recorded of each person, for the audit and never for a model.
 
     Recorded as held in the store at the extract date: `ethnicity` (the code, empty when
-    not recorded), `disability` ("yes"; "no" only when recorded as none; empty when
-    nobody recorded either), `sex`, and `age_band` as of the row's date.
+    not recorded), `disability` ("yes"; "no" only when recorded as none; "REFU" and
+    "NOBT" when refused or not yet obtained; empty when nobody recorded any), `sex`, and
+    `age_band` as of the row's date.
     """
     persons = (
         store.table("persons")
@@ -211,10 +214,11 @@ def add_groups(rows: pl.DataFrame, store: "CaseStore") -> pl.DataFrame:
         store.table("disabilities")
         .filter(pl.col("known_until").is_null(), pl.col("code").is_not_null())
         .group_by("person_id")
-        .agg((pl.col("code") != "NONE").any().alias("some"))
-        .select(
-            "person_id",
-            disability=pl.when("some").then(pl.lit("yes")).otherwise(pl.lit("no")),
+        .agg(
+            pl.when(~pl.col("code").is_in([*NO_DISABILITY]).all())
+            .then(pl.lit("yes"))
+            .otherwise(pl.col("code").replace(NO_DISABILITY).max())
+            .alias("disability")
         )
     )
     joined = rows.join(persons, on="person_id", how="left", maintain_order="left").join(

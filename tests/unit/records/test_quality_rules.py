@@ -149,11 +149,6 @@ CASES = {
         assessment_factors b date=2024-01-01 code=1A
         assessments a date=2024-01-01
         assessments b date=2024-01-01 end=2024-02-01""",
-    "8869": """
-        assessment_factors !a date=2024-01-01 code=21 source_row=5
-        assessment_factors a date=2024-01-01 code=1A source_row=5
-        assessment_factors b date=2024-01-01 code=21 source_row=6
-        assessment_factors b date=2024-01-01 code=1A source_row=7""",
     "8898": """
         assessment_factors a date=2024-01-01 code=1A source_row=5
         assessment_factors !a date=2024-01-01 code=1A source_row=5

@@ -90,7 +90,9 @@ def test_knowledge_dates_are_event_plus_lag_and_groups_have_their_own(imported):
     assert first == (
         d(2024, 12, 10), d(2024, 12, 11), d(2024, 12, 12), d(2024, 12, 13), "yes", d(2024, 12, 26),
     )  # fmt: skip
-    assert second == (d(2025, 12, 10), d(2025, 12, 11), None, None, None, None)
+    assert second == (
+        d(2025, 12, 10), d(2025, 12, 11), None, None, "not_applicable", d(2025, 12, 24),
+    )  # fmt: skip
 
 
 def test_a_person_is_known_from_the_first_record_about_them(imported):
@@ -151,7 +153,7 @@ def test_factors_in_every_form_get_their_assessments_dates(imported):
     assert file.accepted + file.repaired + file.refused == file.rows == 5
     assert {f.says for f in file.refusals} == {
         "its assessment is not in the extract",
-        "no code",
+        "no factor in it",
     }
 
 

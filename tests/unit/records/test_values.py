@@ -61,8 +61,33 @@ def test_a_given_format_is_tried_first():
 
 def test_flags_keep_not_known_apart_from_no():
     parsed = read(values.flags, "Y", "true", "1", "N", "0", "F", "NA", None, "maybe")
-    assert parsed.values.to_list() == ["yes"] * 3 + ["no"] * 3 + [None] * 3
+    assert parsed.values.to_list() == [
+        *["yes"] * 3, *["no"] * 3, "not_applicable", None, None,
+    ]  # fmt: skip
     assert parsed.unreadable.to_list() == [False] * 8 + [True]
+
+
+@pytest.mark.parametrize(
+    ("text", "answer"),
+    [
+        ("Refused", "refused"),
+        ("Child declined", "refused"),
+        ("REFU", "refused"),
+        ("Not yet obtained", "not_yet_obtained"),
+        ("NOBT", "not_yet_obtained"),
+        ("N/A", "not_applicable"),
+        ("Not applicable", "not_applicable"),
+    ],
+)
+def test_answers_that_are_neither_yes_nor_no_are_kept_apart(text, answer):
+    assert read(values.flags, text).values.to_list() == [answer]
+
+
+@pytest.mark.parametrize("text", ["Unknown", "not recorded", "#N/A", "NULL", "SSD_PH"])
+def test_not_recorded_is_empty_and_counted(text):
+    parsed = read(values.flags, text)
+    assert (parsed.values.to_list(), parsed.fillers) == ([None], 1)
+    assert not parsed.unreadable.any()
 
 
 def test_ids_lose_fillers_and_spreadsheet_decimals():
