@@ -9,6 +9,7 @@ come from one drawn seed, because drawing each cell took nine tenths of the time
 """
 
 import os
+from dataclasses import replace
 from datetime import date, timedelta
 from random import Random
 
@@ -17,7 +18,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
 from riskaid.dates import months_before
-from riskaid.indicators.cases import Days, MemoryCases
+from riskaid.indicators.cases import Between, Days, MemoryCases
 from riskaid.language import Condition, Value, days, months
 from riskaid.records import tables as t
 from riskaid.records.schema import stored_columns
@@ -155,6 +156,14 @@ def held_persons(rows):
     ]
 
 
+def some_gaps(dice):
+    """One or two times of which nothing is known, near the edges of windows."""
+    drawn = [
+        sorted([a_date(dice), a_date(dice)]) for _ in range(dice.choice([1, 1, 2]))
+    ]
+    return tuple(Between(*days) for days in drawn)
+
+
 def a_store(seed, most=5):
     """A store with some tables, some of them empty, short or not supplied."""
     dice = Random(seed)
@@ -172,6 +181,8 @@ def a_store(seed, most=5):
         if dice.random() < 0.15:
             first, last = sorted([a_date(dice), a_date(dice)])
             coverage[name] = Days(first, last)
+        if dice.random() < 0.15:
+            coverage[name] = replace(coverage[name], gaps=some_gaps(dice))
     return MemoryCases(frames, coverage)
 
 

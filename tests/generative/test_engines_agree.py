@@ -166,6 +166,36 @@ def test_the_records_behind_a_value_reproduce_it(store, expression, as_of):
             assert one.date is None or one.date < as_of
 
 
+@g.generated
+@given(
+    g.stores,
+    g.selections(("missing_episodes", "placements", "attendance", "icpcs")),
+    st.one_of(st.none(), st.integers(1, 400)),
+    g.rows(),
+    g.seeds,
+)
+def test_a_window_that_touches_a_gap_is_not_known_and_no_other_value_changes(
+    store, chosen, n, rows, seed
+):
+    table, selection = chosen
+    if table.name not in store.frames:
+        return
+    gap = g.some_gaps(Random(seed))[0]
+    whole = dict.fromkeys(store.coverage, g.WIDE)
+    torn = {**whole, table.name: g.replace(g.WIDE, gaps=(gap,))}
+    asked = selection.count(last=None if n is None else days(n))
+    before, after = (
+        by_kernel(asked, MemoryCases(store.frames, coverage), rows)
+        for coverage in (whole, torn)
+    )
+    for value, now, as_of in zip(before, after, rows["as_of"], strict=True):
+        lower = g.WIDE.covered_from if n is None else as_of - g.timedelta(days=n)
+        window = {lower + g.timedelta(days=d) for d in range((as_of - lower).days)}
+        touched = any(gap.first <= day <= gap.last for day in window)
+        assert now == (None if touched else value)
+    assert after == by_reference(asked, MemoryCases(store.frames, torn), rows)
+
+
 def test_every_node_is_generated():
     seen = set()
 

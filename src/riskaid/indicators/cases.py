@@ -1,6 +1,6 @@
 """What an engine needs of a case store, and a store held in memory for examples."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Protocol
@@ -16,8 +16,20 @@ SIX_PLACES = 1_000_000
 LARGEST_NUMBER = 1e9
 
 
+class Missing(Protocol):
+    """Days of which a table holds nothing that can be trusted, both included."""
+
+    @property
+    def first(self) -> date:
+        """The first of them."""
+
+    @property
+    def last(self) -> date:
+        """The last of them."""
+
+
 class Covered(Protocol):
-    """The first and last day a table covers."""
+    """The first and last day a table covers, and the gaps between them."""
 
     @property
     def covered_from(self) -> date:
@@ -26,6 +38,10 @@ class Covered(Protocol):
     @property
     def covered_to(self) -> date:
         """The last day whose records the table holds."""
+
+    @property
+    def gaps(self) -> Sequence[Missing]:
+        """Days in between of which nothing is known."""
 
 
 class Cases(Protocol):
@@ -48,11 +64,20 @@ class Cases(Protocol):
 
 
 @dataclass(frozen=True)
+class Between:
+    """Days of which a table holds nothing that can be trusted, both included."""
+
+    first: date
+    last: date
+
+
+@dataclass(frozen=True)
 class Days:
-    """The first and last day a table covers."""
+    """The first and last day a table covers, and the gaps between them."""
 
     covered_from: date
     covered_to: date
+    gaps: tuple[Between, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)

@@ -72,7 +72,10 @@ class History:
         )
 
     def is_covered(self, table: str, lower: date | None) -> bool:
-        """Whether the table covers the window up to the day before the as-of date."""
+        """Whether the table covers the window up to the day before the as-of date.
+
+        A window that touches a gap is not covered; ever is all of the time covered.
+        """
         if not self.cases.has(table) or table not in self.cases.coverage:
             return False
         held = self.cases.coverage[table]
@@ -81,7 +84,11 @@ class History:
             if lower is None
             else held.covered_from <= lower
         )
-        return begins and self.as_of <= held.covered_to + timedelta(days=1)
+        since = held.covered_from if lower is None else lower
+        broken = any(gap.first < self.as_of and since <= gap.last for gap in held.gaps)
+        return (
+            begins and not broken and self.as_of <= held.covered_to + timedelta(days=1)
+        )
 
     def is_visible(self, row: Row) -> bool:
         """Whether this version of the record was the one known before the date."""

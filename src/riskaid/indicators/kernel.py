@@ -266,7 +266,12 @@ class _Chunk:
         first = day_number(store.coverage[table].covered_from)
         after = day_number(store.coverage[table].covered_to + timedelta(days=1))
         begins = first < self.as_of if lower is None else first <= lower
-        return begins & (self.as_of <= after)
+        covered = begins & (self.as_of <= after)
+        for gap in store.coverage[table].gaps:
+            since = first if lower is None else lower
+            ahead = self.as_of <= day_number(gap.first)
+            covered &= ahead | (day_number(gap.last) < since)
+        return covered
 
     def _truth(self, node: nodes.Node) -> tuple[Bools, Bools]:
         values, known = self.value(node)

@@ -215,8 +215,15 @@ class _Asking:
         if not self.store.has(table) or table not in self.store.coverage:
             return "false"
         begins = f"< {text.AS_OF}" if lower is None else f"<= {lower}"
-        after = self.store.coverage[table].covered_to + timedelta(days=1)
-        return f"{self._begins(table, begins)} AND {text.AS_OF} <= DATE '{after}'"
+        held = self.store.coverage[table]
+        after = held.covered_to + timedelta(days=1)
+        since = f"DATE '{held.covered_from}'" if lower is None else lower
+        whole = [
+            f"({text.AS_OF} <= DATE '{gap.first}' OR DATE '{gap.last}' < {since})"
+            for gap in held.gaps
+        ]
+        ends = f"{text.AS_OF} <= DATE '{after}'"
+        return " AND ".join([self._begins(table, begins), ends, *whole])
 
     def _begins(self, table: str, before: str) -> str:
         if table not in self.store.coverage:

@@ -3,13 +3,14 @@
 Outside its coverage a table says nothing: a value read from it is not known.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 
 import polars as pl
 
 from riskaid.dates import months_before
+from riskaid.records.holes import Hole, holes_of
 from riskaid.records.supply import Reading
 from riskaid.records.tables import TABLES
 
@@ -23,21 +24,33 @@ COHORT_MONTHS = 24
 
 @dataclass(frozen=True)
 class Coverage:
-    """First and last day on which a table holds what happened, both included."""
+    """First and last day on which a table holds what happened, both included.
+
+    In between may be gaps, of which nothing is known (problem 25).
+    """
 
     covered_from: date
     covered_to: date
+    gaps: tuple[Hole, ...] = ()
 
     @property
     def history_days(self) -> int:
-        """How many days can be seen: the first, the last and all between them."""
-        return (self.covered_to - self.covered_from).days + 1
+        """How many days can be seen: the first, the last and those between the gaps."""
+        days = (self.covered_to - self.covered_from).days + 1
+        after = self.covered_from
+        for gap in self.gaps:
+            first, last = max(gap.first, after), min(gap.last, self.covered_to)
+            days -= max(0, (last - first).days + 1)
+            after = max(after, last + timedelta(days=1))
+        return days
 
-    def to_json(self) -> dict[str, str]:
-        """The days as text."""
+    def to_json(self) -> dict[str, Any]:
+        """The days as text; gaps only where there are some."""
+        gaps = {"gaps": [gap.to_json() for gap in self.gaps]} if self.gaps else {}
         return {
             "covered_from": self.covered_from.isoformat(),
             "covered_to": self.covered_to.isoformat(),
+            **gaps,
         }
 
     @classmethod
@@ -46,6 +59,7 @@ class Coverage:
         return cls(
             date.fromisoformat(value["covered_from"]),
             date.fromisoformat(value["covered_to"]),
+            holes_of(value.get("gaps", ())),
         )
 
 
@@ -103,7 +117,9 @@ def cover(
             own = rows["date"].min() if TABLES[name].shape != "snapshot" else None
             start = own if isinstance(own, date) else first
             start = start if window is None else max(start, window)
-        found[name] = Coverage(min(start, extract_date), extract_date)
+        holes = [replace(h, tables=()) for h in reading.gaps if h.is_in(name)]
+        start = min(start, extract_date)
+        found[name] = Coverage(start, extract_date, _all_of(holes))
     return found
 
 
@@ -111,11 +127,12 @@ def later_extract(before: Coverage, now: Coverage, *, dated: bool) -> Coverage:
     """What one source covers after a further extract.
 
     The first day stays: rows from before it that come later were not known then. A hole
-    between two windows of a dated table starts the coverage anew.
+    between two windows of a dated table starts the coverage anew. A declared gap stays:
+    rows from it that come later were not known then.
     """
     hole = now.covered_from > before.covered_to + timedelta(days=1)
     start = now.covered_from if dated and hole else before.covered_from
-    return Coverage(start, now.covered_to)
+    return Coverage(start, now.covered_to, _all_of([*before.gaps, *now.gaps]))
 
 
 def joint(parts: list[tuple[Coverage, bool]]) -> Coverage:
@@ -128,5 +145,11 @@ def joint(parts: list[tuple[Coverage, bool]]) -> Coverage:
     """
     chosen = [c for c, dated in parts if dated] or [c for c, _ in parts]
     return Coverage(
-        max(c.covered_from for c in chosen), min(c.covered_to for c in chosen)
+        max(c.covered_from for c in chosen),
+        min(c.covered_to for c in chosen),
+        _all_of([gap for c in chosen for gap in c.gaps]),
     )
+
+
+def _all_of(gaps: list[Hole]) -> tuple[Hole, ...]:
+    return tuple(sorted(set(gaps)))

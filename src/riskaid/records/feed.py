@@ -61,6 +61,7 @@ def read_feeds(source: Path, mapping: Mapping, progress: Progress = silent) -> R
         groups=NO_GROUPS,
         extract_date=mapping.extract_date,
         covered_from=_covered(mapping),
+        gaps=mapping.gaps,
         mark=mapping.mark,
         warnings=(*_left_out(held, absent), *lacking),
         digests={name: table.digest for name, (table, _, _) in held.items()},

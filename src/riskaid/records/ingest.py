@@ -190,6 +190,7 @@ def _ingest(
     coverage = joint_coverage(facts, tables)
     people = recognisable(tables)
     files = tuple(ledger.report() for ledger in reading.ledgers)
+    said = tuple(gap.says() for gap in reading.gaps)
     report = IngestReport(
         name=name,
         kind=reading.kind,
@@ -206,12 +207,20 @@ def _ingest(
                 covered_from=coverage[n].covered_from,
                 covered_to=coverage[n].covered_to,
                 history_days=coverage[n].history_days,
+                gaps=coverage[n].gaps,
             )
             for n in sorted(tables)
         ),
         files=files,
         people=people,
-        warnings=(*reading.warnings, *warnings, *shaped.warnings, *more, *_many(files)),
+        warnings=(
+            *reading.warnings,
+            *said,
+            *warnings,
+            *shaped.warnings,
+            *more,
+            *_many(files),
+        ),
         delays=measure(tables, name, bases_of(shaped, merged)),
         first_rows=first_rows(shaped.tables) if dry_run and mapping is not None else (),
     )

@@ -13,8 +13,9 @@ from typing import Any
 
 import polars as pl
 
-from riskaid.errors import DefinitionError, nearest
+from riskaid.errors import DefinitionError, ExtractError, nearest
 from riskaid.records.given_file import settings_text
+from riskaid.records.holes import Hole, read_holes
 from riskaid.records.schema import stored_columns
 from riskaid.records.source_facts import MARKS
 from riskaid.records.tables import TABLES
@@ -24,7 +25,7 @@ NOT_MAPPED = frozenset({"known_until", "source", "source_row", "known_how"})
 BETWEEN = "|"
 """Stands between names of which the first that is there is meant."""
 A_DAY = date(2026, 3, 31)
-MAPPING_KEYS = ("name", "says", "mark", "extract_date", "covered_from", "feed")
+MAPPING_KEYS = ("name", "says", "mark", "extract_date", "covered_from", "gaps", "feed")
 FEED_KEYS = (
     "file",
     "table",
@@ -87,6 +88,7 @@ class Mapping:
     mark: str | None = None
     extract_date: date | None = None
     covered_from: date | None = None
+    gaps: tuple[Hole, ...] = ()
 
 
 def load_mapping(named: Path | str) -> Mapping:
@@ -116,7 +118,15 @@ def load_mapping(named: Path | str) -> Mapping:
         mark=_mark(facts, path.name),
         extract_date=_day(facts, "extract_date", path.name),
         covered_from=_day(facts, "covered_from", path.name),
+        gaps=_gaps(facts, path.name),
     )
+
+
+def _gaps(facts: Map[str, Any], where: str) -> tuple[Hole, ...]:
+    try:
+        return read_holes(facts.get("gaps", []), where)
+    except ExtractError as error:
+        raise DefinitionError(str(error)) from None
 
 
 def shipped_mappings() -> tuple[str, ...]:

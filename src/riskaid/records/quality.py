@@ -15,6 +15,7 @@ import polars as pl
 from riskaid.errors import ExtractError
 from riskaid.records.delays import Delay, delays_text
 from riskaid.records.first_rows import FirstRows, first_rows_text
+from riskaid.records.holes import Hole
 from riskaid.records.reidentify import People
 
 ROWS_SHOWN = 20
@@ -209,6 +210,7 @@ class TableReport:
     covered_from: date
     covered_to: date
     history_days: int
+    gaps: tuple[Hole, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """The report as plain facts."""
@@ -221,6 +223,7 @@ class TableReport:
             "covered_from": self.covered_from.isoformat(),
             "covered_to": self.covered_to.isoformat(),
             "history_days": self.history_days,
+            "gaps": [gap.to_json() for gap in self.gaps],
         }
 
 
@@ -276,7 +279,7 @@ class IngestReport:
         lines = [first, "", "Case tables"]
         lines += [
             f"  {t.name:<26}{t.rows:>10,} rows   covers {t.covered_from} "
-            f"to {t.covered_to}" + _changes(t)
+            f"to {t.covered_to}{_without(t)}" + _changes(t)
             for t in self.tables
         ]
         found = [
@@ -312,6 +315,10 @@ class IngestReport:
         if self.first_rows:
             lines += ["", first_rows_text(self.first_rows)]
         return "\n".join(lines) + "\n"
+
+
+def _without(table: TableReport) -> str:
+    return "".join(f", not {gap.first} to {gap.last}" for gap in table.gaps)
 
 
 def _changes(table: TableReport) -> str:

@@ -9,13 +9,14 @@ from typing import Any, TypeVar
 
 from riskaid.errors import DefinitionError, ExtractError, UsageError, nearest
 from riskaid.records.given_file import settings_text
+from riskaid.records.holes import read_holes
 from riskaid.records.supply import Reading
 from riskaid.records.tables import TABLES
 
 FACTS = "extract.json"
 MARKS = ("synthetic", "public")
 FACT_KEYS = frozenset(
-    {"extract_date", "covered_from", "mark", "name", "tables", "authority"}
+    {"extract_date", "covered_from", "mark", "name", "tables", "authority", "gaps"}
 )
 Said = TypeVar("Said")
 CODE = re.compile("[A-Z0-9]{3,9}")
@@ -93,6 +94,7 @@ def with_facts(reading: Reading, facts: dict[str, Any]) -> Reading:
         name=str(facts.get("name", reading.name)),
         extract_date=extract,
         covered_from=covered,
+        gaps=(*reading.gaps, *read_holes(facts.get("gaps", []), FACTS)),
         mark=check_mark(facts.get("mark", reading.mark), FACTS),
         authority=authority or reading.authority,
     )

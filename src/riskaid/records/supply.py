@@ -5,6 +5,7 @@ from datetime import date
 
 import polars as pl
 
+from riskaid.records.holes import Hole
 from riskaid.records.quality import FileLedger
 
 
@@ -55,6 +56,7 @@ class Reading:
         covered_from: First day it holds, where it says so; by table, or "" for all.
         found_from: First day its rows show that it holds, by table, where they show
             it better than the earliest date would; counts where nothing is declared.
+        gaps: Times of which it declares that it holds nothing.
         window_start: First day the format promises to hold, where it promises one.
         mark: "synthetic", "public" or None.
         authority: The council's code, where the source says it.
@@ -70,6 +72,7 @@ class Reading:
     extract_date: date | None = None
     covered_from: dict[str, date] = field(default_factory=dict)
     found_from: dict[str, date] = field(default_factory=dict)
+    gaps: tuple[Hole, ...] = ()
     window: str = ""
     mark: str | None = None
     authority: str | None = None

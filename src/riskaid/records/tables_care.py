@@ -7,8 +7,10 @@ from riskaid.records.lags import LAGS
 class ClaEpisodes(Table):
     """Episodes of care: a new one with each change of placement or legal status.
 
-    Where it is wrong: episodes left open in old returns, gaps and overlaps; they are
-    repaired by stated rules at ingest and counted in the quality summary.
+    Where it is wrong: episodes left open in old returns (13), gaps and overlaps
+    (14); they are repaired by stated rules at ingest and counted in the quality
+    summary. Reasons are words in some systems (7). A return holds a year; an Annex
+    A the period of care alone.
     """
 
     period_id = CodeColumn()
@@ -19,7 +21,13 @@ class ClaEpisodes(Table):
 
 
 class Placements(Table):
-    """Where a looked-after child lived, by type and distance from home in miles."""
+    """Where a looked-after child lived, by type and distance from home in miles.
+
+    Where it is wrong: two may be open at once, a holiday beside a home (14); the
+    distance is there only where the system works it out, and codes come and go from
+    year to year (27). A return has no distance; an Annex A only the latest
+    placement.
+    """
 
     placement_type = CodeColumn()
     provider = CodeColumn()
@@ -29,7 +37,11 @@ class Placements(Table):
 
 
 class LegalStatuses(Table):
-    """Legal status of a looked-after child from start to end."""
+    """Legal status of a looked-after child from start to end.
+
+    Where it is wrong: two may be so on one day, and some stay open (14); an SSD
+    holds more kinds than a return, in words (7). An Annex A holds the latest alone.
+    """
 
     legal_status = CodeColumn()
     end = DateColumn(group="end")
@@ -40,9 +52,12 @@ class MissingEpisodes(Table):
 
     From the council (looked-after children) and, where a police feed is mapped, from
     home. Type M is missing, A is away with whereabouts known.
-    Where it is wrong: councils draw the line between M and A differently; some systems
-    hold the time a form was opened, not the time a child left; return interviews are
-    recorded late or not at all.
+    Where it is wrong: councils draw the line between M and A differently, and many
+    record all as M; some systems hold the time a form was opened, and not the time
+    a child left, so count the starts and doubt the days; return interviews are
+    recorded late, as not applicable, refused, or not at all (16). It is not in the
+    DfE's early feed. A return holds looked-after children alone; an Annex A
+    only how many.
     """
 
     episode_type = CodeColumn()
@@ -52,7 +67,12 @@ class MissingEpisodes(Table):
 
 
 class SdqScores(Table):
-    """Strengths and difficulties questionnaire: total difficulties score, 0 to 40."""
+    """Strengths and difficulties questionnaire: total difficulties score, 0 to 40.
+
+    Where it is wrong: scores repeat under other ids, and some are words (12); only
+    children looked after for a year are asked, and not all of them are. A return
+    has no date for it; an Annex A none at all.
+    """
 
     score = NumberColumn()
 

@@ -11,7 +11,8 @@ class AdultEvents(Table):
     record. From police, probation and adult services feeds; no national children's
     data set holds it.
     Where it is wrong: no record means nothing was shared, not that nothing
-    happened.
+    happened; the person may be another of the same name; codes are the sender's
+    own. No SSD, return or Annex A holds it.
     """
 
     kind = CodeColumn()
@@ -21,8 +22,9 @@ class AdultEvents(Table):
 class DomesticAbuseIncidents(Table):
     """Domestic abuse incidents police recorded in the child's home.
 
-    Where it is wrong: much abuse is never reported, and some families are policed more
-    than others; the grade is the officer's on the night.
+    Where it is wrong: much abuse is never reported, and some families are policed
+    more than others; the grade is the officer's on the night; whether a child was
+    there is often not asked. No SSD, return or Annex A holds it.
     """
 
     grade = CodeColumn()
@@ -30,7 +32,12 @@ class DomesticAbuseIncidents(Table):
 
 
 class HousingEvents(Table):
-    """Homelessness applications, temporary accommodation, notices and refusals."""
+    """Homelessness applications, temporary accommodation, notices and refusals.
+
+    Where it is wrong: families who never ask are not there, nor those with private
+    landlords; one household may be entered once for each child. No SSD, return or
+    Annex A holds it.
+    """
 
     kind = CodeColumn()
 
@@ -38,7 +45,9 @@ class HousingEvents(Table):
 class Attendance(Table):
     """School sessions possible and missed, one row a child and term, dated at its end.
 
-    Where it is wrong: children not on a roll, or educated at home, have no row.
+    Where it is wrong: children not on a roll, or educated at home, have no row;
+    codes for an absence differ between schools; terms of an academy may be missing.
+    No SSD, return or Annex A holds it.
     """
 
     sessions_possible = NumberColumn()
@@ -46,7 +55,11 @@ class Attendance(Table):
 
 
 class Suspensions(Table):
-    """Suspensions and permanent exclusions, with the sessions lost."""
+    """Suspensions and permanent exclusions, with the sessions lost.
+
+    Where it is wrong: children sent home without a suspension are not there; some
+    schools suspend where others do not. No SSD, return or Annex A holds it.
+    """
 
     kind = CodeColumn()
     sessions = NumberColumn()
@@ -55,7 +68,9 @@ class Suspensions(Table):
 class LocalEvents(Table):
     """Any other dated record a mapping brings: a kind, a code and a value.
 
-    What it means, and where it is wrong, is for the mapping's owner to say.
+    What it means is for the mapping's owner to say.
+    Where it is wrong: wherever its source is; nobody but the mapping's owner knows it,
+    and no check of riskaid looks for it.
     """
 
     kind = CodeColumn()

@@ -8,8 +8,11 @@ class Contacts(Table):
     """Each contact about a child; not yet a referral.
 
     Recorded by the front door, usually the same day.
-    Where it is wrong: what counts as a contact differs between councils; the source is
-    often a local code or missing.
+    Where it is wrong: what counts as a contact differs between councils; the source
+    is a local id or missing (11c, 17); the outcome is broken JSON, a list of words
+    or empty (17); rows reach back less far than referrals (11). It is not in the
+    DfE's early feed, so it is filled worse than others; an Annex A holds some
+    months, the returns none.
     """
 
     source_code = CodeColumn()
@@ -20,7 +23,8 @@ class EarlyHelp(Table):
     """Episodes of early help, by reason and by why they ended.
 
     Recorded in a system of its own that not every council joins in.
-    Where it is wrong: reasons are local words; ends are often missing.
+    Where it is wrong: reasons are local words (7); ends are often missing; most
+    partners' work never reaches it. An Annex A holds some months, the returns none.
     """
 
     reason = CodeColumn()
@@ -33,8 +37,11 @@ class Referrals(Table):
 
     Recorded by the front door within a day or two.
     The primary need is settled at the assessment, so it counts as known later.
-    Where it is wrong: a second referral may be opened without closing the first; some
-    councils record nearly no referral as needing no further action, some half of them.
+    Where it is wrong: a second referral may be opened without closing the first
+    (15); earlier ones lie before the window (11); the source is a local id in some
+    systems (11c); some councils record nearly no referral as needing no further
+    action, some half of them. A census holds those of its year and those still
+    open, an Annex A those of some months; a change of system may leave a gap (25).
     """
 
     referral_id = CodeColumn()
@@ -49,8 +56,9 @@ class Assessments(Table):
     """Child and family assessments, dated when they began.
 
     Recorded by the social worker; authorised up to 45 working days later.
-    Where it is wrong: ids change overnight in some systems; "child seen" may be filled
-    by default.
+    Where it is wrong: ids change overnight in some systems (6); some belong to a
+    referral before the window (11); "child seen" may be filled by default. A census
+    has no "child seen" and gives it new ids; an Annex A holds some months.
     """
 
     assessment_id = CodeColumn()
@@ -64,7 +72,9 @@ class AssessmentFactors(Table):
 
     Known when the assessment is authorised, not before.
     Where it is wrong: a row exists only where something was found, so no row is not
-    "nothing found"; 18A and 19A are retired codes; "other" runs from 0% to 89%.
+    "nothing found"; 18A and 19A are retired, and 21 (none found) is filled in by
+    some systems themselves (8); lists repeat (12) and are broken JSON; "other" runs
+    from 0% to 89%. An Annex A holds no factors.
     """
 
     code = CodeColumn()
@@ -73,14 +83,22 @@ class AssessmentFactors(Table):
 class CinPlans(Table):
     """Child in need plans from start to end.
 
-    Where it is wrong: some stay open beside a child protection plan.
+    Where it is wrong: some stay open beside a child protection plan (15); keys have
+    other names in some builds (28). A census joins plans of one episode without
+    their reasons; an Annex A holds none.
     """
 
     end = DateColumn(group="end")
 
 
 class CinVisits(Table):
-    """Visits to children in need, and whether the child was seen, and seen alone."""
+    """Visits to children in need, and whether the child was seen, and seen alone.
+
+    Where it is wrong: some systems know the child only through the plan (28), and
+    visits of plans before the window lead nowhere (11); "seen alone" may be filled
+    by default, and refused is neither yes nor no (16). A census holds none, an
+    Annex A the latest.
+    """
 
     child_seen = FlagColumn()
     seen_alone = FlagColumn()
@@ -89,7 +107,9 @@ class CinVisits(Table):
 class S47Enquiries(Table):
     """Section 47 enquiries, dated from the strategy discussion.
 
-    Where it is wrong: some systems cut outcomes to one letter or a word.
+    Where it is wrong: some systems cut outcomes to one letter or a word (18); ids
+    change overnight (6); some belong to a referral before the window (11). A census
+    says only whether a conference was not required.
     """
 
     enquiry_id = CodeColumn()
@@ -104,8 +124,10 @@ class Icpcs(Table):
 
     A planned conference is known before its date. Transfer-in conferences are those for
     a child already on another council's plan.
-    Where it is wrong: the link to the enquiry is often missing, and held and target
-    dates are sometimes swapped.
+    Where it is wrong: the link to the enquiry is often missing or leads out of the
+    window (11), held and target dates are sometimes swapped, and the plan may start
+    on another day (15). A census holds one a referral or enquiry; its outcome is
+    not in it.
     """
 
     icpc_id = CodeColumn()
@@ -119,8 +141,11 @@ class Icpcs(Table):
 class CpPlans(Table):
     """Child protection plans from start to end, with category of abuse.
 
-    Where it is wrong: earlier plans held by another council are known only if somebody
-    entered them; categories are words in some systems.
+    Where it is wrong: categories are words in some systems (7); earlier plans held
+    by another council are known only if somebody entered them (19);
+    `previous_plans_stated` is what a census says, and never agrees wholly with the
+    plans held; earlier ones lie before the window (11); one may stay open beside a
+    plan for a child in need (15). An Annex A holds those of some months.
     """
 
     plan_id = CodeColumn()
@@ -132,7 +157,12 @@ class CpPlans(Table):
 
 
 class CpVisits(Table):
-    """Visits to children on a child protection plan."""
+    """Visits to children on a child protection plan.
+
+    Where it is wrong: some visits belong to no plan, and some systems know the
+    child only through it (28); "seen alone" may be filled by default. A census
+    holds none, an Annex A the latest.
+    """
 
     child_seen = FlagColumn()
     seen_alone = FlagColumn()
@@ -141,7 +171,10 @@ class CpVisits(Table):
 class Involvements(Table):
     """Which worker was allocated from when to when.
 
-    Where it is wrong: role codes changed in 2026; not allocated is an empty worker.
+    Where it is wrong: role codes came in 2026, so the same role is a word before
+    and a code after; not allocated is an empty worker; some systems know the child
+    only through the referral (26); worker ids change with the system (25). No
+    return and no Annex A holds the history.
     """
 
     worker_id = CodeColumn()

@@ -158,7 +158,7 @@ def data(made: CardInputs) -> Section:
                 (
                     name.replace("_", " "),
                     month(covered[name]["from"]),
-                    month(covered[name]["to"]),
+                    _until(covered[name]),
                     *(_known(known.get(name, {}), way) for way in _WAYS),
                 )
                 for name in sorted(covered)
@@ -314,3 +314,11 @@ def _sentence(text: str) -> str:
     text = " ".join(text.split())
     text = text[:1].upper() + text[1:]
     return text if text.endswith((".", "?", "!")) else text + "."
+
+
+def _until(covered: dict[str, Any]) -> str:
+    """The last month covered, and the gaps before it."""
+    gaps = covered.get("gaps", [])
+    without = [f"{month(first)} to {month(last)}" for first, last in gaps]
+    said = f" (nothing known of {', '.join(without)})" if without else ""
+    return f"{month(covered['to'])}{said}"

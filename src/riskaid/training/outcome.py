@@ -25,7 +25,8 @@ def add_outcome(
 
     The window is [as_of + gap, as_of + gap + within). A record dated on the as-of day
     belongs to the outcome and never to a predictor. A row is censored when the window's
-    end plus the outcome's lag lies beyond the last day the source could know.
+    end plus the outcome's lag lies beyond the last day the source could know; a window
+    that touches a gap of the coverage is not covered.
 
     Args:
         rows: person_id, as_of, and anything else.
@@ -55,6 +56,9 @@ def add_outcome(
     before = kept.height
     if first is not None:
         kept = kept.filter(start >= first)
+    end = start + timedelta(days=outcome.within_days)
+    for gap in (gap for held in covered for gap in held.gaps):
+        kept = kept.filter((end <= gap.first) | (start > gap.last))
     counts["outcome_not_covered"] = before - kept.height
     if not kept.height:
         raise ExtractError(

@@ -159,6 +159,15 @@ def run_facts(
             name: {
                 "from": held.covered_from.isoformat(),
                 "to": held.covered_to.isoformat(),
+                **(
+                    {
+                        "gaps": [
+                            [g.first.isoformat(), g.last.isoformat()] for g in held.gaps
+                        ]
+                    }
+                    if held.gaps
+                    else {}
+                ),
             }
             for name, held in sorted(store.coverage.items())
         },

@@ -1,4 +1,6 @@
+from dataclasses import replace
 from datetime import date, timedelta
+from types import SimpleNamespace
 
 import polars as pl
 import pytest
@@ -173,3 +175,18 @@ def test_quarters_all_alike_by_construction_are_refused():
         refuse_broken_quarters(quarters(0.0, 0.0))
     with pytest.raises(ExtractError, match="always recorded in all"):
         refuse_broken_quarters(quarters(1.0))
+
+
+def test_a_window_that_touches_a_gap_of_the_coverage_is_left_out():
+    gap = SimpleNamespace(first=AS_OF + 100 * DAY, last=AS_OF + 110 * DAY)
+    held = replace(
+        with_both({"person_id": "p0", "date": AS_OF + 200 * DAY}), gaps=(gap,)
+    )
+    asked = outcome(within_days=30)
+    ends_before, touches = AS_OF + 70 * DAY, AS_OF + 71 * DAY
+    last, after = AS_OF + 110 * DAY, AS_OF + 111 * DAY
+    counts: dict[str, int] = {}
+    days = (AS_OF + 180 * DAY, AS_OF, ends_before, touches, last, after)
+    done = add_outcome(rows(*days), asked, held, counts)
+    assert done["as_of"].to_list() == [days[0], AS_OF, ends_before, after]
+    assert counts["outcome_not_covered"] == 2

@@ -27,6 +27,7 @@ class MadeStore:
     tables: dict[str, pl.DataFrame] = field(default_factory=dict)
     extract_date: date = EXTRACT
     first: date = FIRST
+    gaps: tuple[SimpleNamespace, ...] = ()
     mark: str | None = "synthetic"
 
     def table(self, name: str) -> pl.DataFrame:
@@ -42,7 +43,9 @@ class MadeStore:
 
     @property
     def coverage(self) -> dict[str, SimpleNamespace]:
-        held = SimpleNamespace(covered_from=self.first, covered_to=self.extract_date)
+        held = SimpleNamespace(
+            covered_from=self.first, covered_to=self.extract_date, gaps=self.gaps
+        )
         return dict.fromkeys(self.tables, held)
 
     @property
