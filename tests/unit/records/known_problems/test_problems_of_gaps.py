@@ -148,3 +148,16 @@ def test_problem_25_a_feed_declares_its_gaps_and_they_join_those_of_others(
 def test_problem_25_a_wrong_gap_is_refused(attacked, gap, says):
     with pytest.raises(ExtractError, match=says):
         attacked(gap)
+
+
+def test_problem_25_days_of_gaps_are_no_history(attacked):
+    """Gaps that overlap, reach before the coverage or end after it count once."""
+    taken = attacked(
+        ATTACK,
+        {"from": "2023-09-01", "to": "2023-10-09"},
+        {"from": "2020-01-01", "to": "2020-04-10"},
+        {"from": "2026-03-31", "to": "2026-12-31"},
+    )
+    whole = (D(2026, 3, 31) - D(2020, 4, 1)).days + 1
+    gone = 10 + (D(2023, 10, 9) - FIRST).days + 1 + 1
+    assert taken.store.coverage["referrals"].history_days == whole - gone

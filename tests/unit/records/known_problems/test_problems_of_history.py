@@ -109,7 +109,8 @@ def test_problem_11c_tables_whose_names_mislead_are_left_out_and_said(
     taken = ssd.files(
         {"p.csv": people, "odd name.csv": f"{text}\nC1,2010-01-01,WordsOfOffence\n"}
     )
-    assert f"odd name.csv: not used ({name})." in taken.report.warnings
+    said = f"odd name.csv: not used ({name})"
+    assert any(w.startswith(said) for w in taken.report.warnings)
     assert not taken.holds("WordsOfOffence")
     assert set(taken.store.coverage) == {"persons", "families"}
 
