@@ -55,7 +55,7 @@ def sector_samples(root):
     named = os.environ.get("RISKAID_SECTOR_FILES")
     folder = Path(named) if named else root.parent / "shared" / "data"
     if not (folder / "sample_cin.xml").is_file():
-        return {"cin": [], "903": {}}
+        return {"cin": [], "903": {}, "json": []}
     sample = (folder / "sample_cin.xml").read_bytes()
     end = 0
     for _ in range(CHILDREN):
@@ -66,6 +66,7 @@ def sector_samples(root):
             *(p.read_bytes() for p in sorted(folder.glob("fake_cin/*.xml"))),
             (folder / "made_cin_2026_valid.xml").read_bytes(),
         ],
+        "json": [(folder / "dfe_payload_sample.json").read_bytes()],
         "903": {
             p.name: b"\n".join(p.read_bytes().split(b"\n")[:LINES]) + b"\n"
             for p in sorted(folder.glob("fake_903/*.csv"))

@@ -30,11 +30,11 @@ from riskaid.records.store import open_store
 
 GENERATED = int(os.environ.get("RISKAID_GENERATED", "0"))
 INPUTS = max(30, GENERATED // 4)
-"""For each importer: 11 of them make 55,000 of RISKAID_GENERATED=20000."""
+"""For each importer: 12 of them make 60,000 of RISKAID_GENERATED=20000."""
 IMPORTERS = (
     "ssd_csv", "ssd_parquet", "ssd_database", "cin_census", "ssda903_csv",
     "ssda903_xml", "mapped_feed", "extract_facts", "key_file", "damaged_store",
-    "annexa",
+    "annexa", "dfe_json",
 )  # fmt: skip
 """One test module each, named test_fuzz_<importer>.py."""
 SECONDS = 60

@@ -28,4 +28,5 @@ def test_every_importer_has_its_module():
 def test_the_sector_files_are_among_the_samples(sector_files, sector_samples):
     assert sector_files.is_dir()
     assert len(sector_samples["cin"]) > 5
+    assert len(sector_samples["json"]) == 1
     assert "episodes.csv" in sector_samples["903"]

@@ -9,7 +9,12 @@ import polars as pl
 
 from riskaid.errors import DefinitionError, ExtractError, nearest
 from riskaid.progress import Progress, silent
-from riskaid.records.given_file import files_in, given_name, named_columns
+from riskaid.records.given_file import (
+    LIKE_A_COLUMN,
+    files_in,
+    given_name,
+    named_columns,
+)
 from riskaid.records.mapping_file import BETWEEN, Feed, Mapping
 from riskaid.records.quality import FileLedger
 from riskaid.records.read_csv import ROW, TextTable, is_table, read_table
@@ -184,7 +189,8 @@ def _named(written: str, table: TextTable, feed: Feed, used: set[str]) -> str:
     name = _found(written, table)
     if name is None:
         names = [c for c in table.rows.columns if c != ROW]
-        near = [hint for one in written.split(BETWEEN) if (hint := nearest(one, names))]
+        plain = [n for n in names if LIKE_A_COLUMN.fullmatch(n)]
+        near = [hint for one in written.split(BETWEEN) if (hint := nearest(one, plain))]
         raise DefinitionError(
             f"The mapping of {table.name} to '{feed.table}' names a column "
             f"'{written}' that the file does not have.{near[0] if near else ''} "

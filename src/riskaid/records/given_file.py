@@ -58,7 +58,7 @@ ARCHIVE_NAMES = (
 )  # fmt: skip
 TABLE_NAMES = (
     ".csv", ".csv.gz", ".txt", ".tsv", ".parquet", ".xml", ".json", ".xlsx", ".xlsm",
-    ".xlsb", ".xls", ".ods",
+    ".xlsb", ".xls", ".ods", ".jsonl", ".ndjson",
 )  # fmt: skip
 CHECKED_ELSEWHERE = (".csv.gz", ".xlsx", ".xlsm", ".xlsb", ".ods")
 """Packed by their nature, and measured by who reads them."""

@@ -204,7 +204,9 @@ def _rows_slowly(
     rows: list[list[str | None]] = []
     numbers: list[int] = []
     ragged: list[int] = []
-    reader = csv.reader(io.StringIO(content.decode(), newline=""), delimiter=separator)
+    reader = csv.reader(
+        io.TextIOWrapper(io.BytesIO(content), "utf-8", newline=""), delimiter=separator
+    )
     ONE_LIMIT.acquire()
     usual = csv.field_size_limit(len(content) + 1)
     before = line = 0
