@@ -58,9 +58,18 @@ class Cases(Protocol):
         """All records of a table; an empty frame when it was not supplied."""
 
     def persons_table(
-        self, name: str, person_ids: list[str], /, *, by: str = "person_id"
+        self,
+        name: str,
+        person_ids: list[str],
+        /,
+        *,
+        by: str = "person_id",
+        columns: list[str] | None = None,
     ) -> pl.DataFrame:
-        """The records in a table that name some persons in one of its columns."""
+        """The records in a table that name some persons in one of its columns.
+
+        Of them all columns, or only some.
+        """
 
 
 @dataclass(frozen=True)
@@ -96,11 +105,16 @@ class MemoryCases:
         return self.frames[name] if name in self.frames else empty_table(name)
 
     def persons_table(
-        self, name: str, person_ids: list[str], *, by: str = "person_id"
+        self,
+        name: str,
+        person_ids: list[str],
+        *,
+        by: str = "person_id",
+        columns: list[str] | None = None,
     ) -> pl.DataFrame:
         """The records in a table that name some persons in one of its columns."""
-        frame = self.table(name)
-        return frame.filter(pl.col(by).is_in(person_ids))
+        frame = self.table(name).filter(pl.col(by).is_in(person_ids))
+        return frame if columns is None else frame.select(columns)
 
 
 def check_number(number: float, table: str, column: str) -> None:

@@ -3,7 +3,8 @@
 It must agree exactly with the reference engine, which advises (ADR-0010).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TypeAlias
@@ -11,10 +12,11 @@ from typing import TypeAlias
 import numpy as np
 import polars as pl
 
-from riskaid.dates import day_number, day_of, months_before
+from riskaid.dates import day_number
 from riskaid.indicators import kernel_folds as folds
 from riskaid.indicators.asked import checked_rows, wanted_values
 from riskaid.indicators.cases import Cases
+from riskaid.indicators.kernel_groups import Swept, Until, edges
 from riskaid.indicators.kernel_loaded import CHILD, Loaded
 from riskaid.indicators.kernel_tables import (
     Bools,
@@ -23,6 +25,7 @@ from riskaid.indicators.kernel_tables import (
     Ints,
     both,
     either,
+    places,
     positions,
 )
 from riskaid.indicators.kernel_windows import (
@@ -34,10 +37,12 @@ from riskaid.indicators.kernel_windows import (
 )
 from riskaid.indicators.plan import Plan
 from riskaid.language import nodes
-from riskaid.language.windows import Days, Earlier, Months, Window
+from riskaid.language.windows import Window
 from riskaid.progress import Progress, silent
 
 ROWS_AT_ONCE = 16_384
+CHUNKS_A_PART = 20
+THREADS = 2
 
 Known: TypeAlias = tuple[Floats, Bools]
 """Values and where they are known; both of shape (rows,)."""
@@ -83,32 +88,68 @@ def columns(
     Returns:
         The same rows in the same order, one Float64 column an expression.
     """
+    parts = stream(expressions, store, rows, at_once=at_once, progress=progress)
+    return pl.concat(parts, rechunk=False)
+
+
+def stream(
+    expressions: Mapping[str, nodes.Node],
+    store: Cases,
+    rows: pl.DataFrame,
+    *,
+    at_once: int = ROWS_AT_ONCE,
+    progress: Progress = silent,
+) -> Iterator[pl.DataFrame]:
+    """Compute named expressions part by part, so that memory does not grow with rows.
+
+    Of the case store only the records of a part's children are held at a time. Rows in
+    the order of their children need the least reading.
+
+    Args:
+        expressions: What to compute, by the name of its column.
+        store: The case store, or anything with the same methods.
+        rows: Columns `person_id` and `as_of`; duplicates are allowed.
+        at_once: Rows computed at once, by each of two threads.
+        progress: Told how many rows are done.
+
+    Yields:
+        The same rows in the same order, one Float64 column an expression.
+    """
     rows = checked_rows(rows)
-    loaded = Loaded(store, positions(rows["person_id"]))
-    person = (
-        rows.select("person_id")
-        .join(loaded.people, on="person_id", how="left", maintain_order="left")
-        .get_column("person")
-        .cast(pl.Int64)
-        .to_numpy()
-    )
+    part = at_once * CHUNKS_A_PART
+    with ThreadPoolExecutor(THREADS, thread_name_prefix="riskaid") as pool:
+        for start in range(0, max(len(rows), 1), part):
+            done = start
+            for piece in _part(
+                expressions, store, rows[start : start + part], at_once, pool
+            ):
+                yield piece
+                done += len(piece)
+                progress("computing indicators", done, len(rows))
+
+
+def _part(
+    expressions: Mapping[str, nodes.Node],
+    store: Cases,
+    rows: pl.DataFrame,
+    at_once: int,
+    pool: ThreadPoolExecutor,
+) -> Iterator[pl.DataFrame]:
+    people = positions(rows["person_id"])
+    loaded = Loaded(store, people, list(expressions.values()))
+    loaded.prepare()
+    person = places(rows["person_id"], people).astype(np.int64)
     as_of = rows["as_of"].to_physical().cast(pl.Int64).to_numpy()
-    parts: dict[str, list[pl.Series]] = {name: [] for name in expressions}
-    for start in range(0, max(len(rows), 1), at_once):
-        chunk = _Chunk(
-            loaded, person[start : start + at_once], as_of[start : start + at_once]
+
+    def piece(start: int) -> pl.DataFrame:
+        which = slice(start, start + at_once)
+        chunk = _Chunk(loaded, person[which], as_of[which])
+        return rows[which].with_columns(
+            pl.Series(name, chunk.filled(node), dtype=pl.Float64, nan_to_null=True)
+            for name, node in expressions.items()
         )
-        for name, node in expressions.items():
-            values, known = chunk.value(node)
-            parts[name].append(
-                pl.select(
-                    pl.when(pl.Series(known)).then(pl.Series(values, dtype=pl.Float64))
-                ).to_series()
-            )
-        progress("computing indicators", min(start + at_once, len(rows)), len(rows))
-    return rows.with_columns(
-        pl.concat(pieces).alias(name) for name, pieces in parts.items()
-    )
+
+    yield from pool.map(piece, range(0, max(len(rows), 1), at_once))
 
 
 @dataclass(frozen=True)
@@ -119,6 +160,12 @@ class _Chunk:
     person: Ints
     as_of: Ints
     done: dict[nodes.Node, Known] = field(default_factory=dict)
+    covers: dict[object, Bools] = field(default_factory=dict)
+
+    def filled(self, node: nodes.Node) -> Floats:
+        """A value for each row, NaN where it is not known."""
+        values, known = self.value(node)
+        return values if known.all() else np.where(known, values, np.nan)
 
     def value(self, node: nodes.Node) -> Known:
         if node not in self.done:
@@ -152,39 +199,45 @@ class _Chunk:
                 return known.astype(float), np.ones_like(known)
             case nodes.AsNumber(inner):
                 return self.value(inner)
-            case nodes.IsOpen(rows, end):
-                return self._open(rows, end, self.as_of)
-            case nodes.OpenAt(rows, end, before):
-                return self._open(rows, end, back(self.as_of, before))
             case nodes.Sequence():
                 return self._sequence(node)
+            case nodes.CountDistinct() | nodes.Changes():
+                return self._from_codes(node)
             case _:
-                return self._from_rows(node)
+                return self._swept(node)
 
-    def _from_rows(self, node: folds.Folded) -> Known:
-        lower, upper = self._edges(node.last)
-        covered = self._covered(node.rows, lower)
+    def _swept(self, node: Swept) -> Known:
+        """Answer this value, and with it all that are read in the same sweep."""
+        if node not in self.loaded.groups:
+            return self._unknown()
+        group = self.loaded.groups[node]
+        row, person = None, self.person
+        if node.rows.reach is not None:
+            row, person = self._whose(node.rows.reach)
+        swept = group.values(self.as_of, row, person)
+        for one, values in zip(group.nodes, swept, strict=True):
+            self.done[one] = values, self._covered_by(one) & ~np.isnan(values)
+        return self.done[node]
+
+    def _covered_by(self, node: Swept) -> Bools:
+        if isinstance(node, nodes.IsOpen | nodes.OpenAt):
+            back = Until(node.back) if isinstance(node, nodes.OpenAt) else None
+            _, day = edges(self.as_of, back)
+            begun = self._begins_before(node.rows.table, day)
+            return self._covered(node.rows, None) & begun
+        return self._covered(node.rows, node.last)
+
+    def _from_codes(self, node: folds.Folded) -> Known:
+        covered = self._covered(node.rows, node.last)
         if not covered.any():
             return self._unknown()
-        if isinstance(node, nodes.OverlapDays):
-            pairs = self._counted(node.rows, None, self.as_of)
-        else:
-            pairs = self._counted(node.rows, lower, upper)
-        values, known = folds.fold(node, pairs, self.as_of, lower, upper)
-        return np.where(covered & known, values, 0.0), covered & known
-
-    def _open(self, rows: nodes.Rows, end: nodes.Field, day: Ints) -> Known:
-        covered = self._covered(rows, None) & self._begins_before(rows.table, day)
-        if not covered.any():
-            return self._unknown()
-        pairs = self._counted(rows, None, day)
-        open_then = ends(pairs, end, self.as_of) >= day[pairs.row]
-        values, known = folds.is_any(pairs.keep(open_then), len(self.as_of))
-        return np.where(covered, values, 0.0), covered & known
+        pairs = self._counted(node.rows, *edges(self.as_of, node.last))
+        return np.where(covered, folds.fold(node, pairs, self.as_of), 0.0), covered
 
     def _sequence(self, node: nodes.Sequence) -> Known:
-        lower, upper = self._edges(node.last)
-        covered = self._covered(node.rows, lower) & self._covered(node.then, lower)
+        lower, upper = edges(self.as_of, node.last)
+        covered = self._covered(node.rows, node.last)
+        covered = covered & self._covered(node.then, node.last)
         if not covered.any():
             return self._unknown()
         firsts = self._counted(node.rows, lower, upper)
@@ -209,17 +262,22 @@ class _Chunk:
     def _reached(
         self, reach: nodes.Reach, events: Held, lower: Ints | None, upper: Ints
     ) -> Pairs:
-        links = self._counted(reach.links, *self._edges(reach.since))
+        row, whose = self._whose(reach)
+        pairs = window_pairs(
+            events, whose, upper[row], None if lower is None else lower[row]
+        )
+        return Pairs(events, row[pairs.row], pairs.record)
+
+    def _whose(self, reach: nodes.Reach) -> tuple[Ints, Ints]:
+        """For each row the people its links lead to, each once, ordered by row."""
+        links = self._counted(reach.links, *edges(self.as_of, reach.since))
         links = links.keep(ends(links, reach.end, self.as_of) >= self.as_of[links.row])
         adults = self.loaded.adults_of(reach)
         adult = self.loaded.codes(links.held, reach.adult.column, adults)[links.record]
         row, whose = _once(links.row, adult, len(adults))
         if reach.to == "siblings":
-            row, whose = self._siblings(reach, row, whose)
-        pairs = window_pairs(
-            events, whose, upper[row], None if lower is None else lower[row]
-        )
-        return Pairs(events, row[pairs.row], pairs.record)
+            return self._siblings(reach, row, whose)
+        return row, whose
 
     def _siblings(
         self, reach: nodes.Reach, row: Ints, adult: Ints
@@ -237,21 +295,15 @@ class _Chunk:
         other = child != self.person[row]
         return _once(row[other], child[other], len(people))
 
-    def _edges(self, last: Window | None) -> tuple[Ints | None, Ints]:
-        """The first day of a window and the first day after it, for each row."""
-        if last is None:
-            return None, self.as_of
-        if isinstance(last, Earlier):
-            upper = back(self.as_of, last.before)
-            return back(upper, last.window), upper
-        return back(self.as_of, last), self.as_of
-
-    def _covered(self, rows: nodes.Rows, lower: Ints | None) -> Bools:
-        covered = self._covers(rows.table, lower)
-        if rows.reach is not None:
-            began, _ = self._edges(rows.reach.since)
-            covered = covered & self._covers(rows.reach.links.table, began)
-        return covered & self.loaded.held_children[self.person]
+    def _covered(self, rows: nodes.Rows, last: Window | None) -> Bools:
+        key = (rows.table, rows.reach, last)
+        if key not in self.covers:
+            covered = self._covers(rows.table, last)
+            if rows.reach is not None:
+                since = rows.reach.since
+                covered = covered & self._covers(rows.reach.links.table, since)
+            self.covers[key] = covered & self.loaded.held_children[self.person]
+        return self.covers[key]
 
     def _begins_before(self, table: str, day: Ints) -> Bools:
         coverage = self.loaded.store.coverage
@@ -259,8 +311,9 @@ class _Chunk:
             return np.zeros(len(day), dtype=np.bool_)
         return day_number(coverage[table].covered_from) < day
 
-    def _covers(self, table: str, lower: Ints | None) -> Bools:
+    def _covers(self, table: str, last: Window | None) -> Bools:
         store = self.loaded.store
+        lower, _ = edges(self.as_of, last)
         if not store.has(table) or table not in store.coverage:
             return np.zeros(len(self.as_of), dtype=np.bool_)
         first = day_number(store.coverage[table].covered_from)
@@ -284,15 +337,6 @@ class _Chunk:
     def _unknown(self) -> Known:
         n = len(self.as_of)
         return np.zeros(n), np.zeros(n, dtype=np.bool_)
-
-
-def back(day: Ints, window: Days | Months) -> Ints:
-    """For each day, the day a window before it begins on."""
-    if isinstance(window, Days):
-        return day - window.n
-    days, at = np.unique(day, return_inverse=True)
-    edges = [day_number(months_before(day_of(int(one)), window.n)) for one in days]
-    return np.array(edges, dtype=np.int64)[at]
 
 
 def _once(row: Ints, person: Ints, among: int) -> tuple[Ints, Ints]:

@@ -1,5 +1,6 @@
 """The tables an ask needs, read once and kept to the people it is about."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
@@ -8,26 +9,59 @@ import polars as pl
 
 from riskaid.indicators import kernel_folds as folds
 from riskaid.indicators.cases import Cases
-from riskaid.indicators.kernel_tables import Bools, Held, Ints, hold, positions
+from riskaid.indicators.kernel_groups import SWEPT, Group, Swept, gather
+from riskaid.indicators.kernel_tables import (
+    Bools,
+    Held,
+    Ints,
+    hold,
+    places,
+    positions,
+)
 from riskaid.indicators.kernel_windows import prefiltered
+from riskaid.indicators.plan import parts_of, tables_read
 from riskaid.language import nodes
 
 CHILD = "·child"
+FOLDED = (nodes.CountDistinct, nodes.Changes, nodes.Sequence)
+ALWAYS = ("person_id", "date", "known_from", "known_until")
 
 
 @dataclass(frozen=True)
 class Loaded:
-    """The tables read so far, kept to the people asked about."""
+    """The tables read so far, kept to the people asked about.
+
+    Of each table only the columns that some expressions read are taken.
+    """
 
     store: Cases
     people: pl.DataFrame
+    expressions: Sequence[nodes.Node]
     tables: dict[object, Held] = field(default_factory=dict)
     adults: dict[str, pl.DataFrame] = field(default_factory=dict)
+
+    def prepare(self) -> None:
+        """Read and lay out all that is needed, before threads ask for it."""
+        assert self.groups is not None
+        assert self.held_children is not None
+        for expression in self.expressions:
+            for part in parts_of(expression):
+                if isinstance(part, nodes.AgeYears) and self.store.has(part.table):
+                    self.versions(part)
+                elif isinstance(part, FOLDED):
+                    for rows in {part.rows, getattr(part, "then", part.rows)}:
+                        if self._is_there(rows):
+                            self.selected(rows)
+                elif isinstance(part, nodes.Reach) and self.store.has(part.links.table):
+                    self.selected(part.links)
+                    if part.to == "siblings":
+                        self.links_back(part)
+                        self.siblings_of(part)
 
     def own(self, table: str) -> Held:
         """The children's own records of a table."""
         if table not in self.tables:
-            self.tables[table] = hold(self.store.table(table), self.people)
+            self.tables[table] = hold(self._read(table, self.people), self.people)
         return self.tables[table]
 
     def selected(self, rows: nodes.Rows) -> Held:
@@ -46,7 +80,7 @@ class Loaded:
             whose = self.adults_of(reach)
             if reach.to == "siblings":
                 whose = self.siblings_of(reach)
-            self.tables[key] = hold(self.store.table(rows.table), whose)
+            self.tables[key] = hold(self._read(rows.table, whose), whose)
         return self.tables[key]
 
     def adults_of(self, reach: nodes.Reach) -> pl.DataFrame:
@@ -60,11 +94,11 @@ class Loaded:
         """The links of those adults, to any child, sorted by adult."""
         key = ("links back", reach.links)
         if key not in self.tables:
-            links = self.store.table(reach.links.table).with_columns(
-                pl.col("person_id").alias(CHILD),
-                pl.col(reach.adult.column).alias("person_id"),
+            column, adults = reach.adult.column, self.adults_of(reach)
+            links = self._read(reach.links.table, adults, by=column).with_columns(
+                pl.col("person_id").alias(CHILD), pl.col(column).alias("person_id")
             )
-            held = hold(links, self.adults_of(reach))
+            held = hold(links, adults)
             self.tables[key] = prefiltered(held, reach.links.where)
         return self.tables[key]
 
@@ -96,14 +130,7 @@ class Loaded:
         """The people a column names, by their position; -1 where it is empty."""
         key = ("people", column)
         if key not in held.columns:
-            held.columns[key] = (
-                held.frame.select(person_id=column)
-                .join(people, on="person_id", how="left", maintain_order="left")
-                .get_column("person")
-                .cast(pl.Int64)
-                .fill_null(-1)
-                .to_numpy()
-            )
+            held.columns[key] = places(held.frame[column], people)
         return held.columns[key].astype(np.int64, copy=False)
 
     def versions(self, node: nodes.AgeYears) -> Held:
@@ -113,8 +140,50 @@ class Loaded:
         return self.tables[node]
 
     @cached_property
+    def groups(self) -> dict[nodes.Node, Group]:
+        """The values that are read by sweeps, each with the group it is read in."""
+        alike: dict[object, dict[Swept, None]] = {}
+        for expression in self.expressions:
+            for part in parts_of(expression):
+                if isinstance(part, SWEPT) and self._is_there(part.rows):
+                    key = (part.rows.table, part.rows.reach)
+                    alike.setdefault(key, {})[part] = None
+        found: dict[nodes.Node, Group] = {}
+        for asked in alike.values():
+            rows = next(iter(asked)).rows
+            held = self.own(rows.table)
+            if rows.reach is not None:
+                held = self.reached(rows, rows.reach)
+            found.update(dict.fromkeys(asked, gather(tuple(asked), held)))
+        return found
+
+    @cached_property
+    def reads(self) -> dict[str, list[str]]:
+        """The columns of each table that the expressions read."""
+        return {
+            read.table: [
+                *read.columns,
+                *(f"{group}_known_from" for group in read.groups),
+            ]
+            for read in tables_read(*self.expressions)
+        }
+
+    @cached_property
     def held_children(self) -> Bools:
         """Which of the people asked about the store holds."""
         held = np.zeros(len(self.people), dtype=np.bool_)
         held[self.own("persons").person] = True
         return held
+
+    def _is_there(self, rows: nodes.Rows) -> bool:
+        reach = rows.reach
+        return self.store.has(rows.table) and (
+            reach is None or self.store.has(reach.links.table)
+        )
+
+    def _read(
+        self, table: str, people: pl.DataFrame, *, by: str = "person_id"
+    ) -> pl.DataFrame:
+        columns = dict.fromkeys([*ALWAYS, *self.reads.get(table, ())])
+        ids = people["person_id"].to_list()
+        return self.store.persons_table(table, ids, by=by, columns=list(columns))

@@ -4,17 +4,19 @@ Days are whole days since 1970-01-01. One key a record, person and day together,
 window be found by two binary searches.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TypeAlias
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from riskaid.indicators.cases import LARGEST_NUMBER, SIX_PLACES, check_number
 from riskaid.language import nodes
 
 Ints: TypeAlias = NDArray[np.int64]
+Int32s: TypeAlias = NDArray[np.int32]
 Floats: TypeAlias = NDArray[np.float64]
 Bools: TypeAlias = NDArray[np.bool_]
 
@@ -31,45 +33,48 @@ DAY_BITS = 22
 class Held:
     """The records of one table that belong to the people asked about.
 
-    Sorted by person and day; `person` are positions in the list of people.
+    Sorted by person and day; `person` are positions in the list of people, of whom
+    there are `people`.
     """
 
     frame: pl.DataFrame
-    person: Ints
-    day: Ints
-    known_from: Ints
-    known_until: Ints
-    keys: Ints
+    people: int
+    person: Int32s
+    day: Int32s
+    known_from: Int32s
+    known_until: Int32s
     columns: dict[tuple[str, str], NDArray[np.generic]] = field(default_factory=dict)
 
-    def days(self, column: str) -> Ints:
+    @cached_property
+    def keys(self) -> Ints:
+        """Person and day of each record as one number, in order."""
+        return key_of(self.person.astype(np.int64), self.day)
+
+    @cached_property
+    def starts(self) -> Ints:
+        """Where each person's records begin, and where the last one's end."""
+        counts = np.bincount(self.person, minlength=self.people)
+        return np.concatenate(([0], np.cumsum(counts))).astype(np.int64)
+
+    def days(self, column: str) -> Int32s:
         """A date column as days; NEVER where it is empty."""
         key = ("days", column)
         if key not in self.columns:
             self.columns[key] = _days(self.frame[column], NEVER)
-        return self.columns[key].astype(np.int64, copy=False)
+        return self.columns[key].astype(np.int32, copy=False)
 
-    def numbers(self, column: str, table: str) -> Floats:
-        """A number column; NaN where it is empty.
-
-        Raises:
-            ExtractError: A number is too large to be added up exactly.
-        """
+    def numbers(self, column: str) -> Floats:
+        """A number column; NaN where it is empty."""
         key = ("numbers", column)
         if key not in self.columns:
-            values = self.frame[column].cast(pl.Float64).to_numpy()
-            beyond = values[np.abs(np.nan_to_num(values)) > LARGEST_NUMBER]
-            for number in beyond[:1]:
-                check_number(float(number), table, column)
-            self.columns[key] = values
+            self.columns[key] = self.frame[column].cast(pl.Float64).to_numpy()
         return self.columns[key].astype(np.float64, copy=False)
 
-    def millionths(self, column: str, table: str) -> Ints:
-        """A number column as whole millionths; 0 where it is empty."""
-        key = ("millionths", column)
+    def beyond(self, column: str, most: float) -> Ints:
+        """Which records hold a number beyond the most, above or below zero."""
+        key = ("beyond", column)
         if key not in self.columns:
-            values = np.nan_to_num(self.numbers(column, table))
-            self.columns[key] = np.rint(values * SIX_PLACES).astype(np.int64)
+            self.columns[key] = np.flatnonzero(np.abs(self.numbers(column)) > most)
         return self.columns[key].astype(np.int64, copy=False)
 
     def codes(self, column: str) -> Ints:
@@ -99,11 +104,11 @@ class Held:
         """The records at some positions, in that order."""
         return Held(
             self.frame[at],
+            self.people,
             self.person[at],
             self.day[at],
             self.known_from[at],
             self.known_until[at],
-            self.keys[at],
         )
 
 
@@ -114,24 +119,48 @@ def hold(frame: pl.DataFrame, people: pl.DataFrame) -> Held:
         frame: A case table.
         people: Columns `person_id` (each once) and `person`, its position.
     """
-    wanted = frame.drop("source_row", "known_how")
-    mine = wanted.join(people, on="person_id", how="inner")
-    person = mine["person"].cast(pl.Int64).to_numpy()
-    day = _days(mine["date"], UNDATED)
-    keys = key_of(person, day)
-    order = np.argsort(keys, kind="stable")
-    mine = mine[order]
-    return Held(
-        mine,
-        person[order],
-        day[order],
-        _days(mine["known_from"], NEVER),
-        _days(mine["known_until"], NEVER),
-        keys[order],
+    at = places(frame["person_id"], people)
+    if (at < 0).any():
+        frame = frame.filter(at >= 0)
+        at = at[at >= 0]
+    held = Held(
+        frame,
+        len(people),
+        at,
+        _days(frame["date"], UNDATED),
+        _days(frame["known_from"], NEVER),
+        _days(frame["known_until"], NEVER),
     )
+    same = at[1:] == at[:-1]
+    if ((at[1:] > at[:-1]) | (same & (held.day[1:] >= held.day[:-1]))).all():
+        return held
+    return held.take(np.lexsort((held.day, at)))
 
 
-def key_of(person: Ints, day: Ints) -> Ints:
+def places(ids: pl.Series, people: pl.DataFrame) -> Int32s:
+    """Where each id stands in a list of people; -1 for nobody among them.
+
+    Equal ids that follow one another are looked up once.
+    """
+    if not len(ids):
+        return np.zeros(0, dtype=np.int32)
+    new = ids.ne_missing(ids.shift(1)).to_numpy().copy()
+    new[0] = True
+    begins = np.flatnonzero(new)
+    found = (
+        ids.gather(begins)
+        .alias("person_id")
+        .to_frame()
+        .join(people, on="person_id", how="left", maintain_order="left")
+        .get_column("person")
+        .cast(pl.Int32)
+        .fill_null(-1)
+        .to_numpy()
+    )
+    return np.repeat(found, np.diff(begins, append=len(ids)))
+
+
+def key_of(person: Ints, day: Ints | Int32s) -> Ints:
     """One number for a person and a day, in the order of both."""
     return (person << DAY_BITS) + (day - UNDATED)
 
@@ -142,21 +171,36 @@ def positions(ids: pl.Series) -> pl.DataFrame:
     return distinct.to_frame().with_row_index("person").select("person_id", "person")
 
 
-def record_truth(node: nodes.RecordNode, held: Held) -> tuple[Bools, Bools]:
-    """Answer a question without column groups for each record: is true, is known."""
+def record_truth(
+    node: nodes.RecordNode, held: Held, shown: Collection[str]
+) -> tuple[Bools, Bools]:
+    """Answer a question for each record when some column groups are visible.
+
+    Returns:
+        Is true, is known.
+    """
     match node:
         case nodes.RecordAnd(left, right):
-            return both(record_truth(left, held), record_truth(right, held))
+            return both(
+                record_truth(left, held, shown), record_truth(right, held, shown)
+            )
         case nodes.RecordOr(left, right):
-            return either(record_truth(left, held), record_truth(right, held))
+            return either(
+                record_truth(left, held, shown), record_truth(right, held, shown)
+            )
         case nodes.RecordNot(inner):
-            true, known = record_truth(inner, held)
+            true, known = record_truth(inner, held, shown)
             return known & ~true, known
         case nodes.RecordIsKnown(column):
             filled = held.is_filled(column.column)
+            if column.group is not None and column.group not in shown:
+                filled = np.zeros_like(filled)
             return filled, np.ones_like(filled)
         case _:
-            return leaf_truth(node, held)
+            true, known = leaf_truth(node, held)
+            if node.field.group is not None and node.field.group not in shown:
+                true, known = np.zeros_like(true), np.zeros_like(known)
+            return true, known
 
 
 def leaf_truth(
@@ -187,9 +231,9 @@ def either(
     return true, true | (left[1] & right[1])
 
 
-def _days(series: pl.Series, empty: int) -> Ints:
-    physical = series.cast(pl.Date).to_physical().cast(pl.Int64)
-    return physical.fill_null(empty).to_numpy().astype(np.int64, copy=False)
+def _days(series: pl.Series, empty: int) -> Int32s:
+    days = series.cast(pl.Date).to_physical().fill_null(empty).to_numpy()
+    return np.require(days, dtype=np.int32, requirements=["C", "W"])
 
 
 COMPARE_SERIES = {

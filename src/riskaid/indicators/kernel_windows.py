@@ -136,7 +136,7 @@ def prefiltered(held: Held, where: nodes.RecordNode | None) -> Held:
     """Keep the records for which a question without column groups is true."""
     if where is None or not is_plain(where):
         return held
-    return held.keep(record_truth(where, held)[0])
+    return held.keep(record_truth(where, held, ())[0])
 
 
 def _group_visible(pairs: Pairs, group: str, as_of: Ints) -> Bools:

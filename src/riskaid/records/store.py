@@ -71,7 +71,12 @@ class CaseStore:
         return self.table(name).filter(pl.col("known_until").is_null())
 
     def persons_table(
-        self, name: str, person_ids: list[str], *, by: str = "person_id"
+        self,
+        name: str,
+        person_ids: list[str],
+        *,
+        by: str = "person_id",
+        columns: list[str] | None = None,
     ) -> pl.DataFrame:
         """All versions of a case table's rows about some persons, read lazily.
 
@@ -79,12 +84,15 @@ class CaseStore:
             name: The case table.
             person_ids: Whose rows.
             by: The column they stand in; "adult_id" finds the children of adults.
+            columns: Only these; otherwise all.
         """
+        chosen = pl.all() if columns is None else pl.col(columns)
         if not self.has(name):
-            return empty_table(name)
+            return empty_table(name).select(chosen)
         wanted = pl.col(by).is_in(person_ids)
         try:
-            return pl.scan_parquet(self.location(name)).filter(wanted).collect()
+            rows = pl.scan_parquet(self.location(name)).filter(wanted)
+            return rows.select(chosen).collect()
         except (pl.exceptions.PolarsError, OSError) as error:
             raise _unreadable(self.location(name)) from error
 

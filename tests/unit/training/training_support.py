@@ -38,8 +38,16 @@ class MadeStore:
     def has(self, name: str) -> bool:
         return name in self.tables
 
-    def persons_table(self, name: str, person_ids: list[str]) -> pl.DataFrame:
-        return self.table(name).filter(pl.col("person_id").is_in(person_ids))
+    def persons_table(
+        self,
+        name: str,
+        person_ids: list[str],
+        *,
+        by: str = "person_id",
+        columns: list[str] | None = None,
+    ) -> pl.DataFrame:
+        found = self.table(name).filter(pl.col(by).is_in(person_ids))
+        return found if columns is None else found.select(columns)
 
     @property
     def coverage(self) -> dict[str, SimpleNamespace]:

@@ -1,0 +1,373 @@
+"""Lays out what is asked of one table's records for the sweep that answers it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from riskaid.dates import day_number, day_of, months_before
+from riskaid.indicators import kernel_sweep as sweeps
+from riskaid.indicators.cases import LARGEST_NUMBER, SIX_PLACES, check_number
+from riskaid.indicators.decay import weights
+from riskaid.indicators.kernel_tables import (
+    UNDATED,
+    Bools,
+    Floats,
+    Held,
+    Int32s,
+    Ints,
+    record_truth,
+)
+from riskaid.indicators.plan import parts_of
+from riskaid.language import nodes
+from riskaid.language.windows import Days, Earlier, Months, Window
+
+Swept: TypeAlias = (
+    nodes.Count
+    | nodes.Any
+    | nodes.DaysSinceLast
+    | nodes.DaysSinceFirst
+    | nodes.Total
+    | nodes.Largest
+    | nodes.Latest
+    | nodes.LatestIs
+    | nodes.Decayed
+    | nodes.OverlapDays
+    | nodes.IsOpen
+    | nodes.OpenAt
+)
+SWEPT = (
+    nodes.Count,
+    nodes.Any,
+    nodes.DaysSinceLast,
+    nodes.DaysSinceFirst,
+    nodes.Total,
+    nodes.Largest,
+    nodes.Latest,
+    nodes.LatestIs,
+    nodes.Decayed,
+    nodes.OverlapDays,
+    nodes.IsOpen,
+    nodes.OpenAt,
+)
+NUMBERS = (sweeps.TOTAL, sweeps.LARGEST, sweeps.LATEST)
+AT_ONCE = 12
+"""How many questions to a record are answered together; a number of bits."""
+
+
+@dataclass(frozen=True)
+class Until:
+    """All days before the day a window begins on."""
+
+    back: Days | Months
+
+
+Span: TypeAlias = Window | Until | None
+Source: TypeAlias = nodes.Field | tuple[nodes.Field, tuple[str, ...]] | Days | None
+"""What a slot adds up: a column, whether it is one of some codes, or a half-life."""
+
+
+@dataclass(frozen=True, eq=False)
+class Group:
+    """Values read in one pass over the same people's records of one table."""
+
+    nodes: tuple[Swept, ...]
+    held: Held
+    records: sweeps.Records
+    asked: sweeps.Asked
+    spans: tuple[Span, ...]
+
+    def values(self, as_of: Ints, row: Ints | None, person: Ints) -> Floats:
+        """Every value of every row; NaN is not known; shape (values, rows).
+
+        Args:
+            as_of: For each row, the as-of day.
+            row: For each of `person` the row, in order; None where there is one each.
+            person: Whose records are read.
+        """
+        n = len(as_of)
+        first = np.arange(n + 1)
+        if row is not None:
+            first = np.searchsorted(row, first, side="left").astype(np.int64)
+        days, at = np.unique(as_of, return_inverse=True)
+        starts = self.held.starts
+        wanted = sweeps.Wanted(
+            as_of, at.astype(np.int64), first, starts[person], starts[person + 1]
+        )
+        out = np.empty((len(self.nodes), n))
+        sweeps.compiled()(
+            self.records, self.asked, _dates(days, self.spans), wanted, out
+        )
+        return out
+
+
+@dataclass(frozen=True)
+class _Slot:
+    where: nodes.RecordNode | None
+    kind: int
+    source: Source
+    span: Span
+
+
+def gather(asked: Sequence[Swept], held: Held) -> Group:
+    """Lay out some values of the same records for one sweep.
+
+    Raises:
+        ExtractError: A number that would be added up or compared is too large.
+    """
+    laid = [_laid_out(node) for node in asked]
+    slots = list(dict.fromkeys(slot for slot, _, _ in laid))
+    spans = list(
+        dict.fromkeys([None, *(s.span for s in slots), *(w for _, w, _ in laid)])
+    )
+    groups = sorted({f.group for node in asked for f in _fields(node) if f.group})
+    wheres = list(dict.fromkeys(slot.where for slot in slots))
+    classes, sets = _classes(held, wheres, groups)
+    columns = _Columns(held, classes)
+    places = [
+        columns.place(slot, [wheres.index(slot.where) in one for one in sets])
+        for slot in slots
+    ]
+    lists = [
+        [n for n, slot in enumerate(slots) if wheres.index(slot.where) in one]
+        for one in sets
+    ]
+    return Group(
+        nodes=tuple(asked),
+        held=held,
+        records=sweeps.Records(
+            held.day,
+            held.known_from,
+            held.known_until,
+            _stacked([held.days(f"{g}_known_from") for g in groups], held, np.int32),
+            classes,
+            _stacked(columns.millionths, held, np.int64),
+            _stacked(columns.numbers, held, np.float64),
+            _stacked(columns.ends, held, np.int32),
+        ),
+        asked=sweeps.Asked(
+            starts=_ints([0, *np.cumsum([len(one) for one in lists])]),
+            slots=_ints([slot for one in lists for slot in one]),
+            kind=_ints([slot.kind for slot in slots]),
+            column=_ints(places),
+            group=_ints([_group_of(slot.source, groups) for slot in slots]),
+            span=_ints([spans.index(slot.span) for slot in slots]),
+            weights=columns.weights(),
+            slot=_ints([slots.index(slot) for slot, _, _ in laid]),
+            window=_ints([spans.index(window) for _, window, _ in laid]),
+            how=_ints([how for _, _, how in laid]),
+        ),
+        spans=tuple(spans),
+    )
+
+
+def edges(day: Ints, span: Span) -> tuple[Ints | None, Ints]:
+    """The first day of a window, None for ever, and the first day after it."""
+    match span:
+        case None:
+            return None, day
+        case Until(window):
+            return None, back(day, window)
+        case Earlier(window, before):
+            upper = back(day, before)
+            return back(upper, window), upper
+        case _:
+            return back(day, span), day
+
+
+def back(day: Ints, window: Days | Months) -> Ints:
+    """For each day, the day a window before it begins on."""
+    if isinstance(window, Days):
+        return day - window.n
+    days, at = np.unique(day, return_inverse=True)
+    found = [day_number(months_before(day_of(int(one)), window.n)) for one in days]
+    return np.array(found, dtype=np.int64)[at]
+
+
+def _dates(days: Ints, spans: Sequence[Span]) -> sweeps.Dates:
+    """The windows as of each distinct day, and the buckets between their edges."""
+    dated = np.full_like(days, UNDATED + 1)
+    found = [edges(days, span) for span in spans]
+    lower = np.stack(
+        [dated if low is None else np.maximum(low, dated) for low, _ in found]
+    )
+    upper = np.stack([high for _, high in found])
+    cuts = np.sort(np.concatenate((lower, upper)), axis=0)
+    kept = np.concatenate(([True], (cuts[1:] != cuts[:-1]).any(axis=1)))
+    cuts = cuts[kept]
+    low = (cuts[:, None, :] <= lower[None, :, :]).sum(axis=0)
+    low[[one is None for one, _ in found]] = 0
+    high = (cuts[:, None, :] <= upper[None, :, :]).sum(axis=0)
+    return sweeps.Dates(
+        np.ascontiguousarray(cuts.T.astype(np.int32)),
+        *(np.ascontiguousarray(one.T.astype(np.int64)) for one in (low, high)),
+        *(np.ascontiguousarray(one.T.astype(np.int64)) for one in (lower, upper)),
+    )
+
+
+def _laid_out(  # noqa: C901, PLR0911 - a flat match: one node, one return
+    node: Swept,
+) -> tuple[_Slot, Span, int]:
+    """The slot a value is read from, the window it is of, and how it is read."""
+    where = node.rows.where
+    match node:
+        case nodes.Count(_, last):
+            return _Slot(where, sweeps.COUNT, None, None), last, sweeps.HOW_MANY
+        case nodes.Any(_, last):
+            return _Slot(where, sweeps.COUNT, None, None), last, sweeps.WHETHER
+        case nodes.DaysSinceLast(_, last):
+            return _Slot(where, sweeps.LAST, None, None), last, sweeps.SINCE
+        case nodes.DaysSinceFirst(_, last):
+            return _Slot(where, sweeps.FIRST, None, None), last, sweeps.SINCE
+        case nodes.Total(_, column, last):
+            return _Slot(where, sweeps.TOTAL, column, None), last, sweeps.SUM
+        case nodes.Largest(_, column, last):
+            return _Slot(where, sweeps.LARGEST, column, None), last, sweeps.MOST
+        case nodes.Latest(_, column, last):
+            return _Slot(where, sweeps.LATEST, column, None), last, sweeps.NEWEST
+        case nodes.LatestIs(_, column, codes, last):
+            slot = _Slot(where, sweeps.LATEST, (column, codes), None)
+            return slot, last, sweeps.NEWEST
+        case nodes.Decayed(_, half_life, last):
+            return _Slot(where, sweeps.DECAYED, half_life, None), last, sweeps.SUM
+        case nodes.OverlapDays(_, end, last):
+            return _Slot(where, sweeps.OVERLAP, end, last), None, sweeps.HOW_MANY
+        case nodes.IsOpen(_, end):
+            return _Slot(where, sweeps.OPEN, end, None), None, sweeps.WHETHER
+        case nodes.OpenAt(_, end, before):
+            return _Slot(where, sweeps.OPEN, end, Until(before)), None, sweeps.WHETHER
+
+
+def _fields(node: Swept) -> list[nodes.Field]:
+    """The columns of the records themselves that a value reads."""
+    parts = [] if node.rows.where is None else list(parts_of(node.rows.where))
+    found = [part for part in parts if isinstance(part, nodes.Field)]
+    source = _laid_out(node)[0].source
+    field = source[0] if isinstance(source, tuple) else source
+    return [*found, field] if isinstance(field, nodes.Field) else found
+
+
+def _group_of(source: Source, groups: Sequence[str]) -> int:
+    field = source[0] if isinstance(source, tuple) else source
+    if not isinstance(field, nodes.Field) or field.group is None:
+        return -1
+    return groups.index(field.group)
+
+
+def _classes(
+    held: Held, wheres: Sequence[nodes.RecordNode | None], groups: Sequence[str]
+) -> tuple[Int32s, list[frozenset[int]]]:
+    """Part the records by the answers they give to every question.
+
+    Returns:
+        The class of each record under each combination of visible groups, of shape
+        (2 ** groups, records), and for each class the questions it answers yes.
+    """
+    combinations = 2 ** len(groups)
+    classes = np.zeros((combinations, len(held.day)), dtype=np.int32)
+    sets: list[frozenset[int]] = [frozenset()]
+    for start in range(0, len(wheres), AT_ONCE):
+        asked = wheres[start : start + AT_ONCE]
+        classes <<= len(asked)
+        for shown in range(combinations):
+            seen = [group for n, group in enumerate(groups) if shown >> n & 1]
+            for bit, where in enumerate(asked):
+                if where is None:
+                    classes[shown] |= 1 << bit
+                else:
+                    true, _ = record_truth(where, held, seen)
+                    classes[shown] |= true.astype(np.int32) << bit
+        there = np.zeros(len(sets) << len(asked), dtype=np.bool_)
+        for line in classes:
+            there[line] = True
+        number = (np.cumsum(there) - 1).astype(np.int32)
+        classes = number[classes]
+        sets = [
+            sets[one >> len(asked)]
+            | {start + bit for bit in range(len(asked)) if one >> bit & 1}
+            for one in np.flatnonzero(there).tolist()
+        ] or sets
+    return classes, sets
+
+
+class _Columns:
+    """The columns the slots read, each laid out once."""
+
+    def __init__(self, held: Held, classes: Int32s) -> None:
+        self.held = held
+        self.classes = classes
+        self.millionths: list[Ints] = []
+        self.numbers: list[Floats] = []
+        self.ends: list[Int32s] = []
+        self.half_lives: list[int] = []
+        self.known: dict[tuple[int, Source], int] = {}
+
+    def place(self, slot: _Slot, inside: Sequence[bool]) -> int:
+        """The line a slot's source has; 0 where it has none.
+
+        Args:
+            slot: Whose source.
+            inside: Which classes of records the slot adds up.
+        """
+        source = slot.source
+        if isinstance(source, nodes.Field) and slot.kind in NUMBERS:
+            self._check(source, np.array(inside))
+        key = (slot.kind, source)
+        if key not in self.known:
+            self.known[key] = self._lay(slot.kind, source)
+        return self.known[key]
+
+    def weights(self) -> Ints:
+        """Millionths by age, one line a half-life, each as long as the longest."""
+        lines = [weights(one) for one in self.half_lives]
+        table = np.zeros((len(lines), max(map(len, lines), default=0)), dtype=np.int64)
+        for at, line in enumerate(lines):
+            table[at, : len(line)] = line
+        return table
+
+    def _lay(self, kind: int, source: Source) -> int:
+        if source is None:
+            return 0
+        if isinstance(source, Days):
+            self.half_lives.append(source.n)
+            return len(self.half_lives) - 1
+        if isinstance(source, tuple):
+            self.numbers.append(self._is_one(*source))
+            return len(self.numbers) - 1
+        if kind == sweeps.TOTAL:
+            self.millionths.append(self._millionths(source))
+            return len(self.millionths) - 1
+        if kind in (sweeps.LARGEST, sweeps.LATEST):
+            self.numbers.append(self.held.numbers(source.column))
+            return len(self.numbers) - 1
+        self.ends.append(self.held.days(source.column))
+        return len(self.ends) - 1
+
+    def _millionths(self, column: nodes.Field) -> Ints:
+        values = self.held.numbers(column.column)
+        usual = np.abs(values) <= LARGEST_NUMBER
+        whole = np.rint(np.where(usual, values, 0) * SIX_PLACES).astype(np.int64)
+        return np.where(np.isnan(values), sweeps.NO_NUMBER, whole)
+
+    def _is_one(self, column: nodes.Field, codes: tuple[str, ...]) -> Floats:
+        said = self.held.frame[column.column].is_in(list(codes))
+        filled = self.held.is_filled(column.column)
+        return np.where(filled, said.fill_null(value=False).to_numpy(), np.nan)
+
+    def _check(self, column: nodes.Field, inside: Bools) -> None:
+        beyond = self.held.beyond(column.column, LARGEST_NUMBER)
+        counted = inside[self.classes[:, beyond]].any(axis=0)
+        for number in self.held.numbers(column.column)[beyond[counted]][:1]:
+            check_number(float(number), column.table, column.column)
+
+
+def _ints(values: Sequence[int]) -> Ints:
+    return np.array(values, dtype=np.int64)
+
+
+def _stacked(lines: Sequence[NDArray[np.generic]], held: Held, kind: type[Any]) -> Any:
+    if not lines:
+        return np.zeros((0, len(held.day)), dtype=kind)
+    return np.require(np.stack(lines), dtype=kind, requirements=["C", "W"])
