@@ -329,7 +329,7 @@ WIDER_FAMILY_NOT_CONSULTED = Gap(
     & (
         ~local_events.any(last=window("wider_family_window")).is_known()
         | (
-            local_events.where(local_events.kind == "family_network_contact").count(
+            local_events.where(local_events.kind == "family_meeting").count(
                 last=window("wider_family_window")
             )
             == 0
@@ -354,16 +354,16 @@ WIDER_FAMILY_NOT_CONSULTED = Gap(
         date
         2024-05-01
         local_events
-        date       | kind                   | code
-        2024-05-20 | family_network_contact | conference
+        date       | kind           | code
+        2024-05-20 | family_meeting | conference
 
         that was recorded too late
         assessments as of 2024-06-01 expect yes
         date
         2024-05-01
         local_events
-        date       | kind                   | known_from
-        2024-05-20 | family_network_contact | 2024-06-01
+        date       | kind           | known_from
+        2024-05-20 | family_meeting | 2024-06-01
 
         no assessment of late
         assessments as of 2024-06-01 expect no

@@ -418,8 +418,8 @@ APPOINTMENTS_NOT_HELD_180D = Indicator(
     more_means_more=None,
     not_a_sign_of="a parent's will to work with anybody; services call off visits too",
     role="display",
-    because="National review of Arthur and Star, 2022, and the reviews taught with it: "
-    "reluctant or sporadic contact not followed up.",
+    because="National review of Arthur and Star, 2022: reluctant or sporadic contact "
+    "not followed up.",
     examples="""
         the 180th day counts
         local_events as of 2024-06-01 expect 1
