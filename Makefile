@@ -57,6 +57,6 @@ $(VENV)/ready-run: requirements/run.txt pyproject.toml | $(VENV)/bin/python
 	@touch $@
 
 $(VENV)/ready-dev: requirements/dev.txt pyproject.toml | $(VENV)/bin/python
-	$(PIP) install --require-hashes --only-binary :all: -r requirements/dev.txt
+	$(PIP) install --require-hashes --only-binary :all: --no-binary pyspark -r requirements/dev.txt
 	$(PIP) install --no-deps --no-build-isolation --editable .
 	@touch $@

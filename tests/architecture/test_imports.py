@@ -41,6 +41,7 @@ ROOMS = {
         "advice/", "monitoring/", "pipeline", "cli", "demo", "sheet",
     ),
     "pydantic": ("records/", "fairness/", "training/", "release/", "advice/"),
+    "pyarrow": ("indicators/spark",),
     "pyspark": ("indicators/spark",),
     "python_calamine": ("records/",),
     "rich": ("cli", "commands/", "demo"),

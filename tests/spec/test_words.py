@@ -1121,7 +1121,7 @@ CASES = [
 ]
 
 
-@pytest.mark.parametrize("engine", ["reference", "kernel"])
+@pytest.mark.parametrize("engine", ["reference", "kernel", "duckdb"])
 @pytest.mark.parametrize(("node", "example"), CASES)
 def test_the_word_means_what_its_table_says(node, example, engine):
     assert run(example, node)[engine] == example.expected

@@ -256,7 +256,8 @@ def features(
     out: Out,
     folder: Features = None,
     engine: Annotated[
-        str, typer.Option(help="kernel, reference, or both with a comma.")
+        str,
+        typer.Option(help="kernel, reference, duckdb, spark, or several with a comma."),
     ] = "kernel",
     as_json: Json = False,
 ) -> None:

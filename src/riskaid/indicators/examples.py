@@ -32,9 +32,9 @@ from typing import Any
 import polars as pl
 
 from riskaid.errors import DefinitionError, nearest
+from riskaid.indicators import kernel, sql
 from riskaid.indicators.cases import Days, MemoryCases
 from riskaid.indicators.catalogue import Catalogue, expression_of
-from riskaid.indicators.kernel import columns
 from riskaid.indicators.plan import tables_read
 from riskaid.indicators.reference import value
 from riskaid.language import Table, nodes
@@ -97,7 +97,7 @@ class _Block:
 
 
 def check_examples(catalogue: Catalogue) -> list[Failure]:
-    """Run every example of a catalogue on both engines.
+    """Run every example of a catalogue on the reference, the kernel and DuckDB.
 
     Returns:
         The failures; empty when every example holds.
@@ -134,7 +134,8 @@ def run(example: Example, node: nodes.Node) -> dict[str, float | None]:
     rows = pl.DataFrame({"person_id": [CHILD], "as_of": [example.as_of]})
     return {
         "reference": value(node, example.cases, CHILD, example.as_of).value,
-        "kernel": columns({"found": node}, example.cases, rows)["found"][0],
+        "kernel": kernel.columns({"found": node}, example.cases, rows)["found"][0],
+        "duckdb": sql.columns({"found": node}, example.cases, rows)["found"][0],
     }
 
 

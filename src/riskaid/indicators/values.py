@@ -1,8 +1,9 @@
-"""Values of every indicator for a file of rows, by one engine or by both."""
+"""Values of every indicator for a file of rows, by one engine or by several."""
 
 import io
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Protocol
 
 import polars as pl
 
@@ -16,7 +17,22 @@ from riskaid.indicators.reference import look
 from riskaid.progress import Progress, silent
 from riskaid.records.store import CaseStore, open_store
 
-ENGINES = ("kernel", "reference")
+ENGINES = ("kernel", "reference", "duckdb", "spark")
+EXTRAS = {"duckdb": "train", "spark": "spark"}
+
+
+class Compute(Protocol):
+    """What every engine of many rows offers."""
+
+    def __call__(
+        self,
+        plan: Plan,
+        store: CaseStore,
+        rows: pl.DataFrame,
+        *,
+        progress: Progress = silent,
+    ) -> pl.DataFrame:
+        """The rows, one column an indicator."""
 
 
 def feature_values(
@@ -28,20 +44,20 @@ def feature_values(
     engines: Sequence[str] = ENGINES[:1],
     progress: Progress = silent,
 ) -> pl.DataFrame:
-    """Compute every indicator for a file of rows, by one engine or by both.
+    """Compute every indicator for a file of rows, by one engine or by several.
 
     Returns:
         The rows in their order, one column an indicator; also written to `out` as
         Parquet.
 
     Raises:
-        UsageError: An engine that does not exist.
+        UsageError: An engine that does not exist, or whose extra is not installed.
         ExtractError: The rows lack a column, or the engines disagree.
     """
     unknown = [engine for engine in engines if engine not in ENGINES]
     if unknown or not engines:
         raise UsageError(
-            f"--engine takes {' or '.join(ENGINES)}, or both with a comma."
+            f"--engine takes {', '.join(ENGINES)}, or several with a comma."
         )
     plan = make_plan(load_catalogue(shipped.folder("features", features)))
     cases, wanted = open_store(store), read_rows(rows)
@@ -63,6 +79,8 @@ def _by(
     rows: pl.DataFrame,
     progress: Progress,
 ) -> pl.DataFrame:
+    if engine in EXTRAS:
+        return _elsewhere(engine)(plan, cases, rows, progress=progress)
     if engine == "kernel":
         return compute(plan, cases, rows, progress=progress)
     pictures = []
@@ -74,6 +92,26 @@ def _by(
         for i in plan.indicators
     ]
     return rows.with_columns(columns)
+
+
+def _elsewhere(engine: str) -> Compute:
+    """An engine that stands in an extra.
+
+    Raises:
+        UsageError: The extra is not installed.
+    """
+    try:
+        if engine == "duckdb":
+            from riskaid.indicators import sql  # noqa: PLC0415 - in an extra
+
+            return sql.compute
+        from riskaid.indicators import spark  # noqa: PLC0415 - in an extra
+    except ModuleNotFoundError:
+        raise UsageError(
+            f"The engine {engine} is not installed. Install it: "
+            f"pip install 'riskaid[{EXTRAS[engine]}]'"
+        ) from None
+    return spark.compute
 
 
 def read_rows(path: Path) -> pl.DataFrame:

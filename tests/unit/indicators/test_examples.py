@@ -29,14 +29,14 @@ WRONG = """
 
 def test_a_wrong_answer_is_told_for_each_engine_with_its_place():
     failures = check_examples(catalogue(WRONG))
-    assert [f.engine for f in failures] == ["reference", "kernel"]
+    assert [f.engine for f in failures] == ["reference", "kernel", "duckdb"]
     assert str(failures[0]) == (
         "a.py:3: one: 'one too many': expected 2, the reference finds 1."
     )
 
 
 def test_an_unknown_answer_is_told_as_unknown():
-    (failure, _) = check_examples(
+    (failure, *_) = check_examples(
         catalogue(WRONG.replace("expect 2", "expect unknown"))
     )
     assert "expected unknown, the reference finds 1" in str(failure)

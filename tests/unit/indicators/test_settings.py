@@ -75,7 +75,7 @@ def test_a_council_sets_another_number_and_the_words_follow(folder):
     (folder / "parameters.toml").write_text(text)
     catalogue = load_catalogue(folder)
     assert catalogue.prompts[0].says == "Missing at least 4 times in 1 day."
-    assert len(check_examples(catalogue)) == 2, "one example, both engines"
+    assert len(check_examples(catalogue)) == 3, "one example, three engines"
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,91 @@
+"""Spark gives what the kernel gives: on the whole catalogue, and on random records."""
+
+import os
+from datetime import date
+from random import Random
+
+import generated_cases as g
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from riskaid import shipped
+from riskaid.errors import DefinitionError
+from riskaid.indicators import kernel, spark
+from riskaid.indicators.catalogue import load_catalogue
+from riskaid.indicators.plan import make_plan
+from riskaid.records.ingest import ingest
+from riskaid.records.store import open_store
+from riskaid.records.synthetic import synth
+
+pytestmark = pytest.mark.requires("java")
+
+JOBS = 200 if int(os.environ.get("RISKAID_GENERATED", "0")) >= 20_000 else 3
+
+
+@pytest.fixture(scope="module")
+def session():
+    with spark.local_session() as started:
+        yield started
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory):
+    place = tmp_path_factory.mktemp("spark")
+    synth(place / "council", children=300, seed=3)
+    ingest(place / "council" / "ssd", place / "store")
+    ingest(place / "council" / "feeds", place / "store", mapping="partner_feeds")
+    return open_store(place / "store")
+
+
+@pytest.fixture(scope="module")
+def plan():
+    return make_plan(load_catalogue(shipped.folder("features")))
+
+
+def asked(store):
+    people = store.table("persons")["person_id"].unique().sort().to_list()
+    dates = [date(2025, 3, 1), date(2024, 2, 29), date(2026, 4, 1)]
+    rows = [(person, day) for person in people for day in dates]
+    Random(1).shuffle(rows)
+    return pl.DataFrame(
+        rows, schema={"person_id": pl.String, "as_of": pl.Date}, orient="row"
+    )
+
+
+def test_the_whole_catalogue_equals_the_kernel(plan, store, session):
+    rows = asked(store)
+    expected = kernel.compute(plan, store, rows)
+    found = spark.compute(plan, store, rows, session=session)
+    assert found.equals(expected)
+    assert found["missing_episodes_365d"].sum() > 0
+
+
+def test_rows_stay_in_their_order_and_twice_stays_twice(plan, store, session):
+    rows = pl.concat([asked(store).head(5)] * 2)
+    names = ["missing_episodes_365d", "age_years"]
+    found = spark.compute(plan, store, rows, names=names, session=session)
+    assert found.columns == ["person_id", "as_of", *names]
+    assert found.select("person_id", "as_of").equals(rows)
+    assert found.head(5).equals(found.tail(5))
+
+
+def test_no_rows_and_wrong_rows(plan, store, session):
+    none = asked(store).clear()
+    assert spark.compute(plan, store, none, session=session).height == 0
+    with pytest.raises(DefinitionError):
+        spark.compute(plan, store, none.drop("as_of"), session=session)
+    with pytest.raises(DefinitionError):
+        spark.compute(plan, store, none, names=["missing_episode"], session=session)
+
+
+def test_random_expressions_over_random_records(session):
+    @settings(g.generated, max_examples=JOBS)
+    @given(g.stores, st.lists(g.expressions, min_size=12, max_size=12), g.rows())
+    def agree(store, expressions, rows):
+        named = {f"x{n}": g.node_of(one) for n, one in enumerate(expressions)}
+        expected = kernel.columns(named, store, rows)
+        assert spark.columns(named, store, rows, session=session).equals(expected)
+
+    agree()
