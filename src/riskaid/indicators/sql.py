@@ -190,7 +190,10 @@ class _Asking:
             "GROUP BY a.row"
         )
         for n, leaf in enumerate(group):
-            value = f"coalesce({name}.v{n}, {text.empty_value(leaf)})"
+            value = (
+                f"CASE WHEN {name}.row IS NULL THEN {text.empty_value(leaf)} "
+                f"ELSE {name}.v{n} END"
+            )
             if not isinstance(leaf, nodes.CONDITION_NODES):
                 value = f"CAST({value} AS DOUBLE)"
             self.places[leaf] = f"(CASE WHEN {self._known(leaf)} THEN {value} END)"

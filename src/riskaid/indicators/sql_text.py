@@ -205,7 +205,7 @@ def aggregate(node: Grouped) -> str:  # noqa: C901, PLR0911, PLR0912 - a flat ma
         case nodes.Changes(_, field):
             code = f"{{'d': e.date, 'c': {cell(field)}}}"
             listed = _over(f"list({code})", f"{cell(field)} IS NOT NULL AND {dated}")
-            return f"changed(list_sort({listed}))"
+            return f"coalesce(changed(list_sort({listed})), 0)"
         case nodes.Decayed(_, half_life):
             worth = _over(f"sum({weights_of(half_life.n)}.worth)", dated)
             return f"CAST(coalesce({worth}, 0) AS DOUBLE) / {SIX_PLACES}"
@@ -214,7 +214,9 @@ def aggregate(node: Grouped) -> str:  # noqa: C901, PLR0911, PLR0912 - a flat ma
             low, high = edges(node.last)
             ended = f"least(coalesce({cell(end)}, {high}), {high})"
             began = "e.date" if low is None else f"greatest(e.date, {low})"
-            return _over(f"sum(greatest({ended} - {began}, 0))", where)
+            return (
+                f"coalesce({_over(f'sum(greatest({ended} - {began}, 0))', where)}, 0)"
+            )
         case nodes.IsOpen(_, end) | nodes.OpenAt(_, end):
             still = f"({cell(end)} IS NULL OR {cell(end)} >= {upper}) AND {kept}"
             return _over("count(*)", still) + " > 0"
