@@ -1,7 +1,20 @@
 """What services did. Shown to the reader; never weighed as if the child had done it."""
 
-from riskaid.indicators import Indicator, Prompt, days
-from riskaid.records.tables import cin_visits, cp_visits, involvements
+from riskaid.indicators import Indicator, Prompt, codelist, days, number, window
+from riskaid.records.tables import (
+    adult_events,
+    assessments,
+    cin_visits,
+    contacts,
+    cp_plans,
+    cp_visits,
+    domestic_abuse_incidents,
+    household,
+    icpcs,
+    involvements,
+    referrals,
+    s47_enquiries,
+)
 
 WORKER_CHANGES_365D = Indicator(
     name="worker_changes_365d",
@@ -102,5 +115,829 @@ NOT_SEEN_ALONE_90D = Prompt(
 
         no visit at all is another matter
         cin_visits as of 2024-06-01 expect no
+    """,
+)
+
+RE_REFERRALS_730D = Indicator(
+    name="re_referrals_730d",
+    value=referrals.sequence(referrals, within=days(365), last=days(730)),
+    reads="How many referrals of the last two years were followed by another one "
+    "within a year",
+    unit="referrals",
+    source="SSD ssd_cin_episodes",
+    family="service_response",
+    more_means_more=True,
+    not_a_sign_of="anything the family did; the help before may not have lasted",
+    because="DfE children in need census 2024: 22.4% referred again within a year, "
+    "7.4% to 45.4% between councils.",
+    examples="""
+        from the 730th day on; followed on the 365th day, and not on the same day
+        referrals as of 2024-06-01 expect 1
+        date
+        2022-06-01
+        2022-06-02
+        2023-06-02
+        2023-06-02
+
+        the second was entered too late
+        referrals as of 2024-06-01 expect 0
+        date       | known_from
+        2024-01-01 |
+        2024-05-31 | 2024-06-01
+
+        followed a day later than a year
+        referrals as of 2024-06-01 expect 0
+        date
+        2022-07-01
+        2023-07-02
+
+        no referrals were supplied
+        referrals not supplied as of 2024-06-01 expect unknown
+    """,
+)
+
+CONTACTS_CLOSED_THEN_BACK_365D = Indicator(
+    name="contacts_closed_then_back_365d",
+    value=contacts.where(contacts.no_further_action == "yes").sequence(
+        contacts, within=days(90), last=days(365)
+    ),
+    reads="How many contacts of the last year were closed without action and followed "
+    "by another within 90 days",
+    unit="contacts",
+    source="SSD ssd_contacts",
+    family="service_response",
+    more_means_more=True,
+    not_a_sign_of="anything the family did; nobody may have helped yet",
+    because="Troncoso, 2017: cases closed without action were referred again more "
+    "often.",
+    examples="""
+        closed on the 365th day, back on the 90th after
+        contacts as of 2024-06-01 expect 1
+        date       | no_further_action
+        2023-06-02 | yes
+        2023-08-31 | no
+
+        a day later than that
+        contacts as of 2024-06-01 expect 0
+        date       | no_further_action
+        2023-06-02 | yes
+        2023-09-01 | no
+
+        how it was closed was filled in too late
+        contacts as of 2024-06-01 expect 0
+        date       | no_further_action | outcome_known_from
+        2024-05-20 | yes               | 2024-06-01
+        2024-05-25 | no                |
+    """,
+)
+
+CONTACTS_CLOSED_FADING = Indicator(
+    name="contacts_closed_fading",
+    value=contacts.where(contacts.no_further_action == "yes").decayed(
+        half_life=days(180)
+    ),
+    reads="Contacts that were closed without action, each worth half as much after "
+    "every 180 days",
+    unit="contacts, fading",
+    source="SSD ssd_contacts",
+    family="service_response",
+    more_means_more=True,
+    not_a_sign_of="anything the family did; councils close contacts for many reasons",
+    because="Panel annual report 2023-24: cumulative harm not considered. Troncoso, "
+    "2017: cases closed without action were referred again more often.",
+    examples="""
+        one 180 days ago is a half, one 360 days ago a quarter
+        contacts as of 2024-06-01 expect 0.75
+        date       | no_further_action
+        2023-06-07 | yes
+        2023-12-04 | yes
+        2024-06-01 | yes
+
+        how it was closed was filled in too late
+        contacts as of 2024-06-01 expect 0
+        date       | no_further_action | outcome_known_from
+        2024-05-20 | yes               | 2024-06-01
+    """,
+)
+
+PLAN_ENDED_THEN_REFERRED_180D = Indicator(
+    name="plan_ended_then_referred_180d",
+    value=cp_plans.open_at(days(180))
+    & ~cp_plans.is_open()
+    & referrals.any(last=days(90)),
+    reads="Whether a child protection plan that was open 180 days ago has ended, and a "
+    "referral came in the last 90 days",
+    unit="yes or no",
+    source="SSD ssd_cp_plans, ssd_cin_episodes",
+    family="service_response",
+    more_means_more=True,
+    not_a_sign_of="anything the family did; the plan may have ended too soon",
+    because="Troncoso, 2017: cases stepped down were referred again more often.",
+    examples="""
+        open on the 180th day before, ended since; referred on the 90th day
+        cp_plans as of 2024-06-01 expect yes
+        date       | end
+        2023-12-03 | 2024-02-01
+        referrals
+        date
+        2024-03-03
+
+        still open
+        cp_plans as of 2024-06-01 expect no
+        date       | end
+        2023-11-01 |
+        referrals
+        date
+        2024-05-03
+
+        an end that was known too late reads as open
+        cp_plans as of 2024-06-01 expect no
+        date       | end        | end_known_from
+        2023-11-01 | 2024-05-20 | 2024-06-01
+        referrals
+        date
+        2024-05-30
+    """,
+)
+
+VISITS_SEEN_ALONE_90D = Indicator(
+    name="visits_seen_alone_90d",
+    value=cin_visits.where(cin_visits.seen_alone == "yes").count(last=days(90))
+    + cp_visits.where(cp_visits.seen_alone == "yes").count(last=days(90)),
+    reads="How many visits of the last 90 days record that the child was seen alone",
+    unit="visits",
+    source="SSD ssd_cin_visits, ssd_cp_visits",
+    family="service_response",
+    more_means_more=None,
+    role="display",
+    not_a_sign_of="anything the family did",
+    because="National review of Arthur and Star, 2022: children not seen alone, their "
+    "voice not heard.",
+    examples="""
+        on the 90th day, and one of each kind
+        cin_visits as of 2024-06-01 expect 2
+        date       | seen_alone
+        2024-03-02 | yes
+        2024-03-03 | yes
+        2024-04-01 | no
+        cp_visits
+        date       | seen_alone
+        2024-05-31 | yes
+
+        written up too late
+        cin_visits as of 2024-06-01 expect 0
+        date       | seen_alone | known_from
+        2024-05-20 | yes        | 2024-06-01
+    """,
+)
+
+VISITS_RISE_90D = Indicator(
+    name="visits_rise_90d",
+    value=cin_visits.rate_of_change(last=days(90))
+    + cp_visits.rate_of_change(last=days(90)),
+    reads="How many more visits were recorded in the last 90 days than in the 90 days "
+    "before; below 0 where there were fewer",
+    unit="visits",
+    source="SSD ssd_cin_visits, ssd_cp_visits",
+    family="service_response",
+    more_means_more=None,
+    role="display",
+    not_a_sign_of="anything the family did",
+    because="National review of Arthur and Star, 2022: the child's daily life not "
+    "seen.",
+    examples="""
+        the 90th day is of the last 90, the 91st of those before
+        cin_visits as of 2024-06-01 expect 1
+        date
+        2024-03-02
+        2024-03-03
+        cp_visits
+        date
+        2024-05-31
+
+        fewer than before, as one was written up too late
+        cin_visits as of 2024-06-01 expect -1
+        date       | known_from
+        2024-02-20 |
+        2024-05-20 | 2024-06-01
+    """,
+)
+
+HANDOVERS_365D = Indicator(
+    name="handovers_365d",
+    value=involvements.changes(involvements.worker_id, last=days(365)),
+    reads="How many times the child's worker changed in the last year",
+    unit="changes",
+    source="SSD ssd_involvements",
+    family="service_response",
+    more_means_more=None,
+    role="display",
+    not_a_sign_of="anything the family did",
+    because="Panel annual report 2023-24: turnover of staff stands in the way of "
+    "relationships.",
+    examples="""
+        from one to another and back; the 365th day counts
+        involvements as of 2024-06-01 expect 2
+        date       | worker_id
+        2023-06-01 | w0
+        2023-06-02 | w1
+        2024-01-01 | w2
+        2024-05-01 | w1
+
+        entered too late
+        involvements as of 2024-06-01 expect 0
+        date       | worker_id | known_from
+        2024-01-01 | w1        |
+        2024-05-20 | w2        | 2024-06-01
+    """,
+)
+
+ENQUIRIES_CONFERENCE_LATE_365D = Indicator(
+    name="enquiries_conference_late_365d",
+    value=s47_enquiries.where(s47_enquiries.conference_decided == "yes").count(
+        last=days(365).before(days(26))
+    )
+    - s47_enquiries.where(s47_enquiries.conference_decided == "yes").sequence(
+        icpcs, within=days(26), same_day=True, last=days(365).before(days(26))
+    ),
+    reads="How many section 47 enquiries, begun 27 to 391 days ago and leading to a "
+    "conference, had none within 26 days; 15 working days are never longer",
+    unit="enquiries",
+    source="SSD ssd_s47_enquiry, ssd_initial_cp_conference",
+    family="service_response",
+    more_means_more=None,
+    role="display",
+    not_a_sign_of="anything the family did",
+    because="DfE children in need census 2024: 79.7% of conferences within 15 working "
+    "days.",
+    examples="""
+        one in time on the 26th day, one a day late, one not yet due
+        s47_enquiries as of 2024-06-01 expect 1
+        date       | conference_decided
+        2024-01-10 | yes
+        2024-03-10 | yes
+        2024-05-06 | yes
+        icpcs
+        date
+        2024-02-05
+        2024-04-06
+
+        the conference was entered too late
+        s47_enquiries as of 2024-06-01 expect 1
+        date       | conference_decided
+        2024-05-01 | yes
+        icpcs
+        date       | known_from
+        2024-05-20 | 2024-06-01
+
+        no conference was called for
+        s47_enquiries as of 2024-06-01 expect 0
+        date       | conference_decided
+        2024-01-10 | no
+    """,
+)
+
+ASSESSMENTS_LONG_OPEN = Indicator(
+    name="assessments_long_open",
+    value=assessments.where(~assessments.end.is_known()).count(
+        last=days(365).before(days(73))
+    ),
+    reads="How many assessments begun 74 to 438 days ago have no end recorded; 45 "
+    "working days and the time to record the end are never longer",
+    unit="assessments",
+    source="SSD ssd_cin_assessments",
+    family="service_response",
+    more_means_more=None,
+    role="display",
+    not_a_sign_of="anything the family did",
+    because="DfE children in need census 2024: 84.5% of assessments within 45 working "
+    "days.",
+    examples="""
+        on the 74th day; on the 73rd it may still be in time
+        assessments as of 2024-06-01 expect 1
+        date       | end
+        2024-03-19 |
+        2024-03-20 |
+        2024-01-20 | 2024-02-20
+
+        the end was entered too late
+        assessments as of 2024-06-01 expect 1
+        date       | end        | end_known_from
+        2024-01-20 | 2024-05-20 | 2024-06-01
+
+        no assessments were supplied
+        assessments not supplied as of 2024-06-01 expect unknown
+    """,
+)
+
+FAMILY_CONCERNS_CLOSED_180D = Indicator(
+    name="family_concerns_closed_180d",
+    value=contacts.where(
+        contacts.source_code.is_in(codelist("family_and_public_sources"))
+        & (contacts.no_further_action == "yes")
+    ).count(last=days(180)),
+    reads="How many contacts by family, neighbours or the child were closed without "
+    "action in the last 180 days",
+    unit="contacts",
+    source="SSD ssd_contacts, sources 1A to 1D and 9",
+    family="service_response",
+    more_means_more=None,
+    role="display",
+    not_a_sign_of="bad faith of those who spoke up",
+    because="National review of Arthur and Star, 2022: concerns of family members were "
+    "not listened to.",
+    examples="""
+        on the 180th day; a school is no family
+        contacts as of 2024-06-01 expect 1
+        date       | source_code | no_further_action
+        2023-12-03 | 1A          | yes
+        2023-12-04 | 1A          | yes
+        2024-04-04 | 2A          | yes
+        2024-05-04 | 1B          | no
+
+        how it was closed was filled in too late
+        contacts as of 2024-06-01 expect 0
+        date       | source_code | no_further_action | outcome_known_from
+        2024-05-20 | 9           | yes               | 2024-06-01
+    """,
+)
+
+REFERRAL_DECISION_LATE = Prompt(
+    name="referral_decision_late",
+    when=referrals.where(~referrals.no_further_action.is_known()).any(
+        last=days(60).before(window("referral_decision_limit"))
+    ),
+    says="A referral came more than {referral_decision_limit} ago. No decision on it "
+    "is recorded.",
+    asks="What was decided, and has whoever referred been told?",
+    because="Working Together: a decision within one working day.",
+    family="service_response",
+    examples="""
+        on the sixth day, nothing decided
+        referrals as of 2024-06-01 expect yes
+        date       | no_further_action
+        2024-05-26 |
+
+        on the fifth day it may still be in time
+        referrals as of 2024-06-01 expect no
+        date       | no_further_action
+        2024-05-27 |
+
+        decided
+        referrals as of 2024-06-01 expect no
+        date       | no_further_action
+        2024-05-20 | no
+
+        the decision was entered too late
+        referrals as of 2024-06-01 expect yes
+        date       | no_further_action | decision_known_from
+        2024-05-20 | no                | 2024-06-01
+    """,
+)
+
+ASSESSMENT_OVERDUE = Prompt(
+    name="assessment_overdue",
+    when=assessments.where(~assessments.end.is_known()).any(
+        last=days(365).before(window("assessment_limit"))
+    ),
+    says="An assessment began more than {assessment_limit} ago. No end is recorded.",
+    asks="What holds it up, and what can be done for the child before it ends?",
+    because="Working Together: 45 working days. DfE children in need census 2024: "
+    "84.5% of assessments within them.",
+    family="service_response",
+    examples="""
+        on the 74th day
+        assessments as of 2024-06-01 expect yes
+        date       | end
+        2024-03-19 |
+
+        on the 73rd it may still be in time
+        assessments as of 2024-06-01 expect no
+        date       | end
+        2024-03-20 |
+
+        the end was entered too late
+        assessments as of 2024-06-01 expect yes
+        date       | end        | end_known_from
+        2024-01-20 | 2024-05-20 | 2024-06-01
+    """,
+)
+
+CONFERENCE_OVERDUE = Prompt(
+    name="conference_overdue",
+    when=s47_enquiries.where(s47_enquiries.conference_decided == "yes").count(
+        last=days(90).before(window("conference_limit"))
+    )
+    > s47_enquiries.where(s47_enquiries.conference_decided == "yes").sequence(
+        icpcs,
+        within=days(180),
+        same_day=True,
+        last=days(90).before(window("conference_limit")),
+    ),
+    says="A section 47 enquiry began more than {conference_limit} ago and is to lead "
+    "to a conference. None is recorded since.",
+    asks="When is the conference, and how is the child kept safe until then?",
+    because="Working Together: 15 working days. DfE children in need census 2024: "
+    "79.7% of conferences within them.",
+    family="service_response",
+    examples="""
+        on the 32nd day, no conference
+        s47_enquiries as of 2024-06-01 expect yes
+        date       | conference_decided
+        2024-04-30 | yes
+
+        on the 31st it may still be in time
+        s47_enquiries as of 2024-06-01 expect no
+        date       | conference_decided
+        2024-05-01 | yes
+
+        held
+        s47_enquiries as of 2024-06-01 expect no
+        date       | conference_decided
+        2024-04-20 | yes
+        icpcs
+        date
+        2024-05-30
+
+        the conference was entered too late
+        s47_enquiries as of 2024-06-01 expect yes
+        date       | conference_decided
+        2024-04-20 | yes
+        icpcs
+        date       | known_from
+        2024-05-20 | 2024-06-01
+
+        no conferences were supplied
+        s47_enquiries as of 2024-06-01 expect unknown
+        date       | conference_decided
+        2024-04-20 | yes
+        icpcs not supplied
+    """,
+)
+
+NEW_WORKER_NOT_VISITED = Prompt(
+    name="new_worker_not_visited",
+    when=involvements.where(involvements.worker_id.is_known()).any(
+        last=days(14).before(window("first_visit_limit"))
+    )
+    & (
+        involvements.where(involvements.worker_id.is_known()).sequence(
+            cin_visits,
+            within=days(30),
+            same_day=True,
+            last=days(14).before(window("first_visit_limit")),
+        )
+        == 0
+    )
+    & (
+        involvements.where(involvements.worker_id.is_known()).sequence(
+            cp_visits,
+            within=days(30),
+            same_day=True,
+            last=days(14).before(window("first_visit_limit")),
+        )
+        == 0
+    ),
+    says="A worker was allocated more than {first_visit_limit} ago. No visit is "
+    "recorded since.",
+    asks="Has somebody tried to reach the family, and what came of it?",
+    because="Review of Isabella Jonas-Wheildon, 2025: passed to the team on one day, "
+    "first contact tried five days later. Its council now asks for one within a day.",
+    family="service_response",
+    examples="""
+        allocated on the 11th day, not visited
+        involvements as of 2024-06-01 expect yes
+        date       | worker_id
+        2024-05-21 | w1
+
+        on the tenth day it may be on its way
+        involvements as of 2024-06-01 expect no
+        date       | worker_id
+        2024-05-22 | w1
+
+        visited the same day
+        involvements as of 2024-06-01 expect no
+        date       | worker_id
+        2024-05-20 | w1
+        cp_visits
+        date
+        2024-05-20
+
+        the visit was written up too late
+        involvements as of 2024-06-01 expect yes
+        date       | worker_id
+        2024-05-20 | w1
+        cin_visits
+        date       | known_from
+        2024-05-22 | 2024-06-01
+
+        visits of one kind were not supplied
+        involvements as of 2024-06-01 expect unknown
+        date       | worker_id
+        2024-05-20 | w1
+        cin_visits not supplied
+    """,
+)
+
+NO_WORKER_ALLOCATED = Prompt(
+    name="no_worker_allocated",
+    when=referrals.is_open()
+    & ~involvements.where(involvements.worker_id.is_known()).is_open(),
+    says="A case is open, and no worker is recorded for the child now.",
+    asks="Who is the one person the family can turn to?",
+    because="Panel annual report 2023-24: a single lead worker; role confusion among "
+    "the failings in 81% of incidents.",
+    family="service_response",
+    examples="""
+        open since the day before, nobody allocated
+        referrals as of 2024-06-01 expect yes
+        date
+        2024-05-31
+
+        somebody is
+        referrals as of 2024-06-01 expect no
+        date
+        2024-05-01
+        involvements
+        date       | worker_id
+        2024-05-02 | w1
+
+        the worker was entered too late
+        referrals as of 2024-06-01 expect yes
+        date
+        2024-05-01
+        involvements
+        date       | worker_id | known_from
+        2024-05-02 | w1        | 2024-06-01
+    """,
+)
+
+WORKER_CHANGED_OFTEN = Prompt(
+    name="worker_changed_often",
+    when=involvements.count_distinct(involvements.worker_id, last=days(365))
+    >= number("workers_many"),
+    says="At least {workers_many} different workers were allocated to the child in "
+    "the last year.",
+    asks="Who could stay with this child from now on?",
+    because="Panel annual report 2023-24: turnover of staff stands in the way of "
+    "relationships.",
+    family="service_response",
+    examples="""
+        the fourth was first, on the 365th day
+        involvements as of 2024-06-01 expect yes
+        date       | worker_id
+        2023-06-02 | w1
+        2024-01-01 | w2
+        2024-02-01 | w3
+        2024-05-01 | w4
+
+        a day earlier
+        involvements as of 2024-06-01 expect no
+        date       | worker_id
+        2023-06-01 | w1
+        2024-01-01 | w2
+        2024-02-01 | w3
+        2024-05-01 | w4
+
+        the fourth was entered too late
+        involvements as of 2024-06-01 expect no
+        date       | worker_id | known_from
+        2023-06-02 | w1        |
+        2024-01-01 | w2        |
+        2024-02-01 | w3        |
+        2024-05-20 | w4        | 2024-06-01
+    """,
+)
+
+PLAN_NOT_VISITED = Prompt(
+    name="plan_not_visited",
+    when=cp_plans.is_open()
+    & cp_plans.open_at(window("plan_visit_limit"))
+    & (
+        cp_visits.where(cp_visits.child_seen == "yes").count(
+            last=window("plan_visit_limit")
+        )
+        == 0
+    ),
+    says="A child protection plan has been open for {plan_visit_limit} or longer. No "
+    "visit that saw the child is recorded in that time.",
+    asks="Who has seen the child, and where is it written down?",
+    because="National review of Arthur and Star, 2022: the child's daily life not "
+    "seen.",
+    family="service_response",
+    examples="""
+        open then and now, last seen a day too early
+        cp_plans as of 2024-06-01 expect yes
+        date       | end
+        2024-01-01 |
+        cp_visits
+        date       | child_seen
+        2024-04-14 | yes
+        2024-05-14 | no
+
+        seen on the 47th day
+        cp_plans as of 2024-06-01 expect no
+        date       | end
+        2024-01-01 |
+        cp_visits
+        date       | child_seen
+        2024-04-15 | yes
+
+        the visit was written up too late
+        cp_plans as of 2024-06-01 expect yes
+        date       | end
+        2024-01-01 |
+        cp_visits
+        date       | child_seen | known_from
+        2024-05-14 | yes        | 2024-06-01
+
+        the plan is newer than that
+        cp_plans as of 2024-06-01 expect no
+        date       | end
+        2024-05-01 |
+    """,
+)
+
+NOT_SEEN_AT_ASSESSMENT = Prompt(
+    name="not_seen_at_assessment",
+    when=assessments.where(assessments.child_seen == "no").any(last=days(180)),
+    says="An assessment that began in the last 180 days records that the child was "
+    "not seen.",
+    asks="Who can see the child now, and hear what daily life is like?",
+    because="National review of Arthur and Star, 2022: the child's daily life not "
+    "seen.",
+    family="service_response",
+    examples="""
+        begun on the 180th day
+        assessments as of 2024-06-01 expect yes
+        date       | child_seen | end
+        2023-12-04 | no         | 2024-01-10
+
+        seen; and an empty cell is no answer
+        assessments as of 2024-06-01 expect no
+        date       | child_seen | end
+        2024-01-04 | yes        | 2024-02-10
+        2024-02-04 |            | 2024-03-10
+
+        recorded too late
+        assessments as of 2024-06-01 expect no
+        date       | child_seen | end_known_from
+        2024-04-04 | no         | 2024-06-01
+    """,
+)
+
+CLOSED_CONTACTS_KEEP_COMING = Prompt(
+    name="closed_contacts_keep_coming",
+    when=contacts.where(contacts.no_further_action == "yes").count(last=days(180))
+    >= number("closed_contacts_many"),
+    says="At least {closed_contacts_many} contacts of the last 180 days were closed "
+    "without action.",
+    asks="Has somebody read them together, as one story?",
+    because="Panel annual report 2023-24: cumulative harm not considered. Troncoso, "
+    "2017: cases closed without action were referred again more often.",
+    family="service_response",
+    examples="""
+        three, the first on the 180th day
+        contacts as of 2024-06-01 expect yes
+        date       | no_further_action
+        2023-12-04 | yes
+        2024-02-04 | yes
+        2024-05-04 | yes
+
+        one of them a day too early
+        contacts as of 2024-06-01 expect no
+        date       | no_further_action
+        2023-12-03 | yes
+        2024-02-04 | yes
+        2024-05-04 | yes
+
+        how the third was closed was filled in too late
+        contacts as of 2024-06-01 expect no
+        date       | no_further_action | outcome_known_from
+        2024-01-04 | yes               |
+        2024-02-04 | yes               |
+        2024-05-24 | yes               | 2024-06-01
+    """,
+)
+
+FAMILY_CONCERNS_CLOSED = Prompt(
+    name="family_concerns_closed",
+    when=contacts.where(
+        contacts.source_code.is_in(codelist("family_and_public_sources"))
+        & (contacts.no_further_action == "yes")
+    ).count(last=days(180))
+    >= number("family_concerns_many"),
+    says="Family, neighbours or the child spoke up at least {family_concerns_many} "
+    "times in 180 days. Each contact was closed without action.",
+    asks="Has somebody gone back to those who spoke up, and heard them out?",
+    because="National review of Arthur and Star, 2022: concerns of family members were "
+    "not listened to.",
+    family="service_response",
+    examples="""
+        twice, the first on the 180th day
+        contacts as of 2024-06-01 expect yes
+        date       | source_code | no_further_action
+        2023-12-04 | 1A          | yes
+        2024-05-04 | 9           | yes
+
+        the second was taken further
+        contacts as of 2024-06-01 expect no
+        date       | source_code | no_further_action
+        2023-12-04 | 1A          | yes
+        2024-05-04 | 9           | no
+
+        how the second was closed was filled in too late
+        contacts as of 2024-06-01 expect no
+        date       | source_code | no_further_action | outcome_known_from
+        2024-01-04 | 1A          | yes               |
+        2024-05-24 | 1A          | yes               | 2024-06-01
+    """,
+)
+
+CONCERN_BACK_AFTER_PLAN = Prompt(
+    name="concern_back_after_plan",
+    when=cp_plans.open_at(days(180))
+    & ~cp_plans.is_open()
+    & contacts.any(last=days(30)),
+    says="A child protection plan was open 180 days ago and has ended. A contact came "
+    "in the last 30 days.",
+    asks="Is it about the same worry, and what help went on after the plan?",
+    because="Troncoso, 2017: cases stepped down were referred again more often.",
+    family="service_response",
+    examples="""
+        ended, and a contact on the 30th day
+        cp_plans as of 2024-06-01 expect yes
+        date       | end
+        2023-12-03 | 2024-04-01
+        contacts
+        date
+        2024-05-02
+
+        a plan is open
+        cp_plans as of 2024-06-01 expect no
+        date       | end
+        2023-12-03 |
+        contacts
+        date
+        2024-05-02
+
+        the contact was written down too late
+        cp_plans as of 2024-06-01 expect no
+        date       | end
+        2023-12-03 | 2024-04-01
+        contacts
+        date       | known_from
+        2024-05-20 | 2024-06-01
+    """,
+)
+
+SERIOUS_EVENT_NO_ENQUIRY = Prompt(
+    name="serious_event_no_enquiry",
+    when=(
+        domestic_abuse_incidents.where(
+            (domestic_abuse_incidents.grade == "high")
+            & (domestic_abuse_incidents.child_present == "yes")
+        ).any(last=window("strategy_window"))
+        | adult_events.where(adult_events.kind.is_in("sexual_offence", "violence"))
+        .of(household)
+        .any(last=window("strategy_window"))
+    )
+    & (s47_enquiries.count(last=window("strategy_window")) == 0),
+    says="In the last {strategy_window} the police recorded serious domestic abuse "
+    "with the child there, or violence or a sexual offence by an adult of the "
+    "household. No section 47 enquiry is recorded in that time.",
+    asks="Has a strategy discussion been held?",
+    because="National review of Arthur and Star, 2022: a strategy discussion wherever "
+    "serious harm is suspected.",
+    family="service_response",
+    examples="""
+        on the 14th day, the child there
+        domestic_abuse_incidents as of 2024-06-01 expect yes
+        date       | grade | child_present
+        2024-05-18 | high  | yes
+
+        violence by an adult of the household
+        adult_events as of 2024-06-01 expect yes
+        date       | kind
+        2024-05-28 | violence
+        household
+        date
+        2020-01-01
+
+        an enquiry began
+        domestic_abuse_incidents as of 2024-06-01 expect no
+        date       | grade | child_present
+        2024-05-20 | high  | yes
+        s47_enquiries
+        date
+        2024-05-21
+
+        told of too late
+        domestic_abuse_incidents as of 2024-06-01 expect no
+        date       | grade | child_present | known_from
+        2024-05-28 | high  | yes           | 2024-06-01
+
+        no police feeds
+        domestic_abuse_incidents not supplied as of 2024-06-01 expect unknown
     """,
 )
