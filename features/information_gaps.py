@@ -1,14 +1,20 @@
 """What nobody recorded, and what would close it. A gap says something about us."""
 
-from riskaid.indicators import Gap, days
+from riskaid.indicators import Gap, days, window
 from riskaid.records.tables import (
+    addresses,
     adult_events,
     attendance,
+    cin_visits,
+    contacts,
+    cp_visits,
     disabilities,
     domestic_abuse_incidents,
     household,
+    local_events,
     missing_episodes,
     persons,
+    referrals,
 )
 
 FATHER_NOT_RECORDED = Gap(
@@ -269,5 +275,346 @@ DISABILITY_NOT_RECORDED = Gap(
 
         no table of disabilities was supplied
         disabilities not supplied as of 2024-06-01 expect unknown
+    """,
+)
+
+ETHNICITY_REFUSED = Gap(
+    name="ethnicity_refused",
+    when=persons.where(persons.ethnicity == "REFU").any(),
+    says="The family chose not to say how they describe the child's ethnicity.",
+    closes_with="Nothing needs closing. It is their choice, and no sign of anything; "
+    "ask again only if they would like to.",
+    because="DfE code REFU is an answer of its own; Panel review of race and "
+    "ethnicity, 2025.",
+    examples="""
+        the family chose not to say
+        persons as of 2024-06-01 expect yes
+        ethnicity
+        REFU
+
+        not yet obtained is another matter
+        persons as of 2024-06-01 expect no
+        ethnicity
+        NOBT
+
+        known too late
+        persons as of 2024-06-01 expect no
+        ethnicity | known_from | known_until
+        NOBT      | 2020-01-01 | 2024-06-01
+        REFU      | 2024-06-01 |
+    """,
+)
+
+BIRTH_NOT_RECORDED = Gap(
+    name="birth_not_recorded",
+    when=~persons.age_years().is_known(),
+    says="Neither a date of birth nor an expected one is recorded.",
+    closes_with="Ask the family or the hospital, and record it; an estimate helps too.",
+    because="Panel annual report 2022-23: under-ones 36% of reviews. Without an age a "
+    "baby cannot be told from a youth.",
+    examples="""
+        neither
+        persons as of 2024-06-01 expect yes
+        sex
+        F
+
+        expected
+        persons as of 2024-06-01 expect no
+        expected
+        2024-09-01
+
+        filled in too late
+        persons as of 2024-06-01 expect yes
+        born       | known_from | known_until
+                   | 2020-01-01 | 2024-06-01
+        2020-01-01 | 2024-06-01 |
+    """,
+)
+
+HOUSEHOLD_LINKS_WEAK = Gap(
+    name="household_links_weak",
+    when=household.any() & ~household.where(household.strength == "strong").any(),
+    says="Adults are linked to the child only by being in the same family at a "
+    "contact; how they are related is not recorded.",
+    closes_with="Draw who is who with the family, and record each adult's part.",
+    because="Panel annual report 2023-24: other adults in the home overlooked in weak "
+    "assessments, 62% of incidents.",
+    examples="""
+        one weak link
+        household as of 2024-06-01 expect yes
+        date       | strength
+        2024-05-31 | weak
+
+        a strong one too
+        household as of 2024-06-01 expect no
+        date       | strength
+        2024-01-01 | weak
+        2020-01-01 | strong
+
+        the strong one was recorded too late
+        household as of 2024-06-01 expect yes
+        date       | strength | known_from
+        2024-01-01 | weak     |
+        2020-01-01 | strong   | 2024-06-01
+    """,
+)
+
+HOUSEHOLD_NOT_CHECKED = Gap(
+    name="household_not_checked",
+    when=referrals.is_open()
+    & ~(
+        local_events.where(local_events.kind == "household_checked").days_since_last(
+            last=days(180)
+        )
+        >= 1
+    ).is_known(),
+    says="A case is open. Nothing says that who lives with the child was checked in "
+    "the last 180 days.",
+    closes_with="Ask who lives there and who comes often, see for yourself, and note "
+    "the day.",
+    because="Panel annual report 2023-24: other adults in the home overlooked in weak "
+    "assessments, 62% of incidents.",
+    examples="""
+        no local records
+        referrals as of 2024-06-01 expect yes
+        date
+        2024-05-31
+        local_events not supplied
+
+        checked on the 180th day
+        referrals as of 2024-06-01 expect no
+        date
+        2023-05-31
+        local_events
+        date       | kind
+        2023-12-04 | household_checked
+
+        noted too late
+        referrals as of 2024-06-01 expect yes
+        date
+        2023-05-31
+        local_events
+        date       | kind              | known_from
+        2024-05-04 | household_checked | 2024-06-01
+
+        the case is closed
+        referrals as of 2024-06-01 expect no
+        date       | end
+        2023-05-31 | 2024-05-31
+    """,
+)
+
+CHILD_VOICE_NOT_RECORDED = Gap(
+    name="child_voice_not_recorded",
+    when=referrals.is_open()
+    & ~(
+        local_events.where(local_events.kind == "child_heard").days_since_last(
+            last=days(180)
+        )
+        >= 1
+    ).is_known(),
+    says="A case is open. No words of the child, and no watching of a child too young "
+    "to speak, are recorded in the last 180 days.",
+    closes_with="Spend time with the child in a way that suits the child, and write "
+    "down what was said or seen.",
+    because="National review of Arthur and Star, 2022: the child's voice not heard. "
+    "Panel review of race and ethnicity, 2025: not heard in 7 of 54 reports.",
+    examples="""
+        nothing recorded
+        referrals as of 2024-06-01 expect yes
+        date
+        2024-05-31
+
+        heard on the 180th day
+        referrals as of 2024-06-01 expect no
+        date
+        2023-05-31
+        local_events
+        date       | kind        | code
+        2023-12-04 | child_heard | words
+
+        written up too late
+        referrals as of 2024-06-01 expect yes
+        date
+        2023-05-31
+        local_events
+        date       | kind        | code  | known_from
+        2024-05-04 | child_heard | words | 2024-06-01
+    """,
+)
+
+CHILD_SEEN_NOT_RECORDED = Gap(
+    name="child_seen_not_recorded",
+    when=cin_visits.where(~cin_visits.child_seen.is_known()).any(last=days(90))
+    | cp_visits.where(~cp_visits.child_seen.is_known()).any(last=days(90)),
+    says="Of a visit in the last 90 days it is not recorded whether the child was "
+    "seen.",
+    closes_with="Ask whoever visited; record yes or no.",
+    because="National review of Arthur and Star, 2022: the child's daily life not "
+    "seen.",
+    examples="""
+        an empty cell, on the 90th day
+        cin_visits as of 2024-06-01 expect yes
+        date       | child_seen
+        2024-03-03 |
+
+        no is an answer
+        cin_visits as of 2024-06-01 expect no
+        date       | child_seen
+        2024-04-03 | no
+        cp_visits
+        date       | child_seen
+        2024-03-02 |
+
+        corrected, but too late
+        cp_visits as of 2024-06-01 expect yes
+        date       | child_seen | known_from | known_until
+        2024-04-03 |            | 2024-04-05 | 2024-06-01
+        2024-04-03 | yes        | 2024-06-01 |
+    """,
+)
+
+LANGUAGE_NEED_NOT_RECORDED = Gap(
+    name="language_need_not_recorded",
+    when=referrals.is_open()
+    & ~(
+        local_events.where(local_events.kind == "language_need").days_since_last() >= 1
+    ).is_known(),
+    says="A case is open. Nobody recorded whether the family would like an "
+    "interpreter or another way to talk.",
+    closes_with="Ask each member of the family, and record none where none is wanted.",
+    because="Panel review of race and ethnicity, 2025: children not heard, and "
+    "barriers to being heard, in 18 of 54 reports.",
+    examples="""
+        nothing recorded
+        referrals as of 2024-06-01 expect yes
+        date
+        2024-05-31
+
+        recorded as none, however long ago
+        referrals as of 2024-06-01 expect no
+        date
+        2024-05-31
+        local_events
+        date       | kind          | code
+        2019-01-01 | language_need | none
+
+        recorded too late
+        referrals as of 2024-06-01 expect yes
+        date
+        2024-05-20
+        local_events
+        date       | kind          | code | known_from
+        2024-05-20 | language_need | none | 2024-06-01
+    """,
+)
+
+REQUEST_NOT_ANSWERED = Gap(
+    name="request_not_answered",
+    when=referrals.is_open()
+    & local_events.where(
+        (local_events.kind == "information_request") & (local_events.code == "asked")
+    ).any(last=days(90).before(window("answer_limit")))
+    & ~local_events.where(
+        (local_events.kind == "information_request") & (local_events.code == "answered")
+    ).any(last=days(90)),
+    says="Another agency was asked about the child more than {answer_limit} ago. No "
+    "answer is recorded.",
+    closes_with="Ring the agency; if it cannot answer, record why and who decides.",
+    because="Panel annual report 2023-24: poor sharing in 81% of incidents, asked for "
+    "and not given among it.",
+    examples="""
+        asked on the 15th day
+        referrals as of 2024-06-01 expect yes
+        date
+        2024-03-31
+        local_events
+        date       | kind                | code
+        2024-05-17 | information_request | asked
+
+        on the 14th day there is still time
+        referrals as of 2024-06-01 expect no
+        date
+        2024-03-31
+        local_events
+        date       | kind                | code
+        2024-05-18 | information_request | asked
+
+        the answer was recorded too late
+        referrals as of 2024-06-01 expect yes
+        date
+        2024-03-31
+        local_events
+        date       | kind                | code     | known_from
+        2024-05-01 | information_request | asked    |
+        2024-05-10 | information_request | answered | 2024-06-01
+    """,
+)
+
+EARLIER_HISTORY_NOT_HELD = Gap(
+    name="earlier_history_not_held",
+    when=(persons.age_years() >= 2) & (addresses.days_since_first() <= 365),
+    says="The first address held began in the last year. What came before may be held "
+    "by another council; that nothing is recorded here says nothing.",
+    closes_with="Ask the family where they lived, and that council for what it holds.",
+    because="Review of Isabella Jonas-Wheildon, 2025: what one council knew did not "
+    "move with the child.",
+    examples="""
+        here since the 365th day
+        persons as of 2024-06-01 expect yes
+        born
+        2018-01-01
+        addresses
+        date
+        2023-06-02
+
+        a day longer
+        persons as of 2024-06-01 expect no
+        born
+        2018-01-01
+        addresses
+        date
+        2023-06-01
+
+        the older address was told of too late
+        persons as of 2024-06-01 expect yes
+        born
+        2018-01-01
+        addresses
+        date       | known_from
+        2019-01-01 | 2024-06-01
+        2024-01-01 |
+
+        no address at all
+        persons as of 2024-06-01 expect unknown
+        born
+        2018-01-01
+    """,
+)
+
+CONTACT_SOURCE_NOT_RECORDED = Gap(
+    name="contact_source_not_recorded",
+    when=contacts.where(~contacts.source_code.is_known()).any(last=days(365)),
+    says="For a contact in the last year it is not recorded who made it.",
+    closes_with="Look the contact up; record who made it, or that no name was given.",
+    because="Panel annual report 2023-24: poor record keeping among the failings in "
+    "81% of incidents.",
+    examples="""
+        an empty cell, on the 365th day
+        contacts as of 2024-06-01 expect yes
+        date       | source_code
+        2023-06-02 |
+
+        no name given is an answer
+        contacts as of 2024-06-01 expect no
+        date       | source_code
+        2024-05-02 | 9
+        2023-06-01 |
+
+        corrected, but too late
+        contacts as of 2024-06-01 expect yes
+        date       | source_code | known_from | known_until
+        2024-04-03 |             | 2024-04-05 | 2024-06-01
+        2024-04-03 | 2A          | 2024-06-01 |
     """,
 )

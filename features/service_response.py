@@ -8,10 +8,12 @@ from riskaid.records.tables import (
     contacts,
     cp_plans,
     cp_visits,
-    domestic_abuse_incidents,
+    disabilities,
     household,
     icpcs,
     involvements,
+    local_events,
+    placements,
     referrals,
     s47_enquiries,
 )
@@ -893,51 +895,343 @@ CONCERN_BACK_AFTER_PLAN = Prompt(
 
 SERIOUS_EVENT_NO_ENQUIRY = Prompt(
     name="serious_event_no_enquiry",
-    when=(
-        domestic_abuse_incidents.where(
-            (domestic_abuse_incidents.grade == "high")
-            & (domestic_abuse_incidents.child_present == "yes")
-        ).any(last=window("strategy_window"))
-        | adult_events.where(adult_events.kind.is_in("sexual_offence", "violence"))
-        .of(household)
-        .any(last=window("strategy_window"))
+    when=adult_events.where(
+        adult_events.kind.is_in("sexual_offence", "sexual_risk", "violence")
     )
+    .of(household)
+    .any(last=window("strategy_window"))
     & (s47_enquiries.count(last=window("strategy_window")) == 0),
-    says="In the last {strategy_window} the police recorded serious domestic abuse "
-    "with the child there, or violence or a sexual offence by an adult of the "
-    "household. No section 47 enquiry is recorded in that time.",
+    says="In the last {strategy_window} violence or a sexual offence by an adult of "
+    "the household was recorded. No section 47 enquiry is recorded in that time.",
     asks="Has a strategy discussion been held?",
     because="National review of Arthur and Star, 2022: a strategy discussion wherever "
     "serious harm is suspected.",
     family="service_response",
     examples="""
-        on the 14th day, the child there
-        domestic_abuse_incidents as of 2024-06-01 expect yes
-        date       | grade | child_present
-        2024-05-18 | high  | yes
-
-        violence by an adult of the household
+        violence on the 14th day
         adult_events as of 2024-06-01 expect yes
         date       | kind
-        2024-05-28 | violence
+        2024-05-18 | violence
         household
         date
         2020-01-01
 
         an enquiry began
-        domestic_abuse_incidents as of 2024-06-01 expect no
-        date       | grade | child_present
-        2024-05-20 | high  | yes
+        adult_events as of 2024-06-01 expect no
+        date       | kind
+        2024-05-28 | violence
+        household
+        date
+        2020-01-01
         s47_enquiries
         date
-        2024-05-21
+        2024-05-29
 
         told of too late
-        domestic_abuse_incidents as of 2024-06-01 expect no
-        date       | grade | child_present | known_from
-        2024-05-28 | high  | yes           | 2024-06-01
+        adult_events as of 2024-06-01 expect no
+        date       | kind           | known_from
+        2024-05-28 | sexual_offence | 2024-06-01
+        household
+        date
+        2020-01-01
 
-        no police feeds
-        domestic_abuse_incidents not supplied as of 2024-06-01 expect unknown
+        no adult histories were supplied
+        adult_events not supplied as of 2024-06-01 expect unknown
+        household
+        date
+        2020-01-01
+    """,
+)
+
+MALICIOUS_WRITTEN = Prompt(
+    name="malicious_written",
+    when=local_events.where(
+        (local_events.kind == "referral_wording") & (local_events.code == "malicious")
+    ).any(last=days(90)),
+    says="In the last 90 days somebody wrote that a concern about the child was "
+    "'malicious', or a word like it.",
+    asks="Was whoever spoke up heard, the child seen, and did agencies and a manager "
+    "agree?",
+    because="National review of Arthur and Star, 2022: no referral is to be called "
+    "malicious without those steps.",
+    family="service_response",
+    examples="""
+        written on the 90th day
+        local_events as of 2024-06-01 expect yes
+        date       | kind             | code
+        2024-03-03 | referral_wording | malicious
+
+        a day earlier
+        local_events as of 2024-06-01 expect no
+        date       | kind             | code
+        2024-03-02 | referral_wording | malicious
+
+        found too late
+        local_events as of 2024-06-01 expect no
+        date       | kind             | code      | known_from
+        2024-05-02 | referral_wording | malicious | 2024-06-01
+    """,
+)
+
+CONFERENCE_NOT_QUORATE = Prompt(
+    name="conference_not_quorate",
+    when=(icpcs.any(last=days(90)) | cp_plans.is_open())
+    & local_events.where(
+        (local_events.kind == "conference") & (local_events.code == "not_quorate")
+    ).any(last=days(90)),
+    says="A conference of the last 90 days was held without enough agencies there.",
+    asks="Who was not there, and what do they know that is not yet in the plan?",
+    because="Panel annual report 2023-24: poor sharing and confusion of roles in 81% "
+    "of incidents.",
+    family="service_response",
+    examples="""
+        on the 90th day
+        icpcs as of 2024-06-01 expect yes
+        date
+        2024-03-03
+        local_events
+        date       | kind       | code
+        2024-03-03 | conference | not_quorate
+
+        enough were there
+        icpcs as of 2024-06-01 expect no
+        date
+        2024-03-03
+        local_events
+        date       | kind       | code
+        2024-03-03 | conference | quorate
+
+        recorded too late
+        icpcs as of 2024-06-01 expect no
+        date
+        2024-05-03
+        local_events
+        date       | kind       | code        | known_from
+        2024-05-03 | conference | not_quorate | 2024-06-01
+    """,
+)
+
+DISAGREEMENT_NOT_SETTLED = Prompt(
+    name="disagreement_not_settled",
+    when=local_events.where(
+        (local_events.kind == "disagreement") & (local_events.code == "raised")
+    ).any(last=days(90).before(window("disagreement_limit")))
+    & ~local_events.where(
+        (local_events.kind == "disagreement") & (local_events.code == "settled")
+    ).any(last=days(90)),
+    says="A worker of one agency disagreed with a decision more than "
+    "{disagreement_limit} ago. Nothing says that it was settled.",
+    asks="Who takes it up from here, and by when?",
+    because="National review of Arthur and Star, 2022: barriers to raising a "
+    "disagreement higher.",
+    family="service_response",
+    examples="""
+        raised on the 31st day
+        local_events as of 2024-06-01 expect yes
+        date       | kind         | code
+        2024-05-01 | disagreement | raised
+
+        on the 30th day there is still time
+        local_events as of 2024-06-01 expect no
+        date       | kind         | code
+        2024-05-02 | disagreement | raised
+
+        settled
+        local_events as of 2024-06-01 expect no
+        date       | kind         | code
+        2024-04-01 | disagreement | raised
+        2024-04-20 | disagreement | settled
+
+        the settlement was recorded too late
+        local_events as of 2024-06-01 expect yes
+        date       | kind         | code    | known_from
+        2024-04-01 | disagreement | raised  |
+        2024-04-20 | disagreement | settled | 2024-06-01
+    """,
+)
+
+DECIDED_BY_ONE_AGENCY = Prompt(
+    name="decided_by_one_agency",
+    when=(referrals.any(last=days(30)) | s47_enquiries.any(last=days(30)))
+    & local_events.where(
+        (local_events.kind == "decision") & (local_events.code == "one_agency")
+    ).any(last=days(30)),
+    says="In the last 30 days a decision on the child was made by one agency alone.",
+    asks="What would police, health and school add?",
+    because="National review of Arthur and Star, 2022: decisions made by children's "
+    "social care alone.",
+    family="service_response",
+    examples="""
+        on the 30th day
+        referrals as of 2024-06-01 expect yes
+        date
+        2024-05-02
+        local_events
+        date       | kind     | code
+        2024-05-02 | decision | one_agency
+
+        two agencies decided
+        referrals as of 2024-06-01 expect no
+        date
+        2024-05-02
+        local_events
+        date       | kind     | code
+        2024-05-02 | decision | several_agencies
+
+        recorded too late
+        referrals as of 2024-06-01 expect no
+        date
+        2024-05-02
+        local_events
+        date       | kind     | code       | known_from
+        2024-05-20 | decision | one_agency | 2024-06-01
+    """,
+)
+
+ADVOCATE_NOT_OFFERED = Prompt(
+    name="advocate_not_offered",
+    when=placements.where(
+        placements.placement_type.is_in("K1", "K2", "R1", "S1")
+    ).is_open()
+    & disabilities.where(disabilities.code != "NONE").any()
+    & ~local_events.where(local_events.kind == "advocate").any(last=days(365)),
+    says="The child lives in a home or residential school and has a disability "
+    "recorded. Nothing says that an advocate was offered in the last year.",
+    asks="Who speaks with the child for the child alone, and may come when asked?",
+    because="Panel review of disabled children in residential settings, 2023: 2 of 108 "
+    "had an independent advocate.",
+    family="service_response",
+    examples="""
+        in a children's home, none offered
+        placements as of 2024-06-01 expect yes
+        date       | placement_type | end
+        2024-05-31 | K2             |
+        disabilities
+        code
+        LD
+
+        offered on the 365th day
+        placements as of 2024-06-01 expect no
+        date       | placement_type | end
+        2022-01-01 | K2             |
+        disabilities
+        code
+        LD
+        local_events
+        date       | kind     | code
+        2023-06-02 | advocate | offered
+
+        the offer was recorded too late
+        placements as of 2024-06-01 expect yes
+        date       | placement_type | end
+        2022-01-01 | K2             |
+        disabilities
+        code
+        LD
+        local_events
+        date       | kind     | code    | known_from
+        2024-05-02 | advocate | offered | 2024-06-01
+
+        in a foster family
+        placements as of 2024-06-01 expect no
+        date       | placement_type | end
+        2022-01-01 | U4             |
+        disabilities
+        code
+        LD
+    """,
+)
+
+CONTACTS_NOT_SUMMED_UP = Prompt(
+    name="contacts_not_summed_up",
+    when=(contacts.count(last=days(180)) >= number("contacts_to_sum_up"))
+    & ~local_events.where(local_events.kind == "case_summary").any(last=days(180)),
+    says="At least {contacts_to_sum_up} contacts came in 180 days. No summary or "
+    "analysis is recorded in that time.",
+    asks="What do they say when they are read together?",
+    because="Community Care on Panel reviews, 2024-25: more and more information that "
+    "nobody had analysed does not keep children safe.",
+    family="service_response",
+    examples="""
+        four, the first on the 180th day
+        contacts as of 2024-06-01 expect yes
+        date
+        2023-12-04
+        2024-01-04
+        2024-02-04
+        2024-05-04
+
+        summed up
+        contacts as of 2024-06-01 expect no
+        date
+        2023-12-04
+        2024-01-04
+        2024-02-04
+        2024-05-04
+        local_events
+        date       | kind
+        2024-05-10 | case_summary
+
+        the summary was recorded too late
+        contacts as of 2024-06-01 expect yes
+        date
+        2023-12-04
+        2024-01-04
+        2024-02-04
+        2024-05-04
+        local_events
+        date       | kind         | known_from
+        2024-05-10 | case_summary | 2024-06-01
+
+        no local records
+        contacts as of 2024-06-01 expect unknown
+        date
+        2023-12-04
+        2024-01-04
+        2024-02-04
+        2024-05-04
+        local_events not supplied
+    """,
+)
+
+SUPERVISION_NOT_RECORDED = Prompt(
+    name="supervision_not_recorded",
+    when=referrals.open_at(window("supervision_limit"))
+    & referrals.is_open()
+    & ~local_events.where(local_events.kind == "supervision").any(
+        last=window("supervision_limit")
+    ),
+    says="A case has been open for {supervision_limit} or longer. No supervision of "
+    "the worker about it is recorded in that time.",
+    asks="When can worker and manager think this through together?",
+    because="Panel annual report 2023-24: weak assessment of harm and weak decisions "
+    "in 62% of incidents; supervision is where they are thought through.",
+    family="service_response",
+    examples="""
+        open since the 61st day, none
+        referrals as of 2024-06-01 expect yes
+        date       | end
+        2024-04-01 |
+
+        open since the 60th day
+        referrals as of 2024-06-01 expect no
+        date       | end
+        2024-04-02 |
+
+        held on the 60th day
+        referrals as of 2024-06-01 expect no
+        date       | end
+        2024-01-02 |
+        local_events
+        date       | kind
+        2024-04-02 | supervision
+
+        recorded too late
+        referrals as of 2024-06-01 expect yes
+        date       | end
+        2024-01-02 |
+        local_events
+        date       | kind        | known_from
+        2024-05-02 | supervision | 2024-06-01
     """,
 )

@@ -1,6 +1,6 @@
 """Sexual abuse: what was recorded, and what must not be lost again."""
 
-from riskaid.indicators import Gap, Indicator, Prompt, codelist, days, number, window
+from riskaid.indicators import Gap, Indicator, Prompt, codelist, days, number
 from riskaid.records.tables import (
     assessment_factors,
     contacts,
@@ -288,13 +288,13 @@ SEXUAL_ABUSE_NOT_NAMED_IN_PLAN = Prompt(
         assessment_factors.code.is_in(codelist("sexual_abuse_factors"))
     ).sequence(
         cp_plans.where(cp_plans.initial_category.is_in("EMO", "NEG", "PHY")),
-        within=window("sexual_abuse_to_plan_window"),
+        within=days(90),
         same_day=True,
         last=days(365),
     )
     >= 1,
     says="An assessment in the last year recorded sexual abuse. A plan that began "
-    "within {sexual_abuse_to_plan_window} names another kind of harm only.",
+    "within 90 days names another kind of harm only.",
     asks="Does the plan say what is done about the sexual abuse?",
     because="Panel review of sexual abuse in the family, 2024: concern about sexual "
     "abuse was lost behind neglect and other harm.",
