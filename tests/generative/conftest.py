@@ -6,7 +6,7 @@ import pytest
 
 # Test folders are no packages (importmode is importlib), so what the generative tests
 # share is loaded by its path.
-for _name in ("generated_cases", "fuzzing"):
+for _name in ("generated_cases", "generated_extracts", "fuzzing"):
     if _name not in sys.modules:
         _place = Path(__file__).with_name(f"{_name}.py")
         _spec = importlib.util.spec_from_file_location(_name, _place)

@@ -44,6 +44,7 @@ def people(lists: dict[str, ListRows]) -> list[Supply]:
         [_said(one, place) for place, one in enumerate(held)], how="diagonal"
     )
     said = said.filter(pl.col("person_id").is_not_null())
+    said = said.sort("place", "person_id", *READ, "row", nulls_last=True)
     person = said
     for column in ("born", "sex", "ethnicity"):
         person = _settled(person, column, held)

@@ -5,6 +5,7 @@ from it is counted. Documents with a DTD are refused, and no entity is ever reso
 """
 
 from array import array
+from collections import Counter
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -44,6 +45,7 @@ class _Return:
     lines: dict[str, "array[int]"] = field(default_factory=dict)
     notes: dict[tuple[str, str], "array[int]"] = field(default_factory=dict)
     facts: dict[str, str] = field(default_factory=dict)
+    names: Counter[str] = field(default_factory=Counter)
     upns: list[str | None] = field(default_factory=list)
     not_used: int = 0
 
@@ -52,6 +54,11 @@ class _Return:
         lines = self.lines.setdefault(block, array("q"))
         lines.append(int(element.sourceline or 0))
         return len(lines)
+
+    def numbered(self, name: str) -> str:
+        """The name with how often it came: no id says where in the file a block is."""
+        self.names[name] += 1
+        return f"{name}{self.names[name]}"
 
     def add(self, table: str, row: Row) -> None:
         """One row for a case table."""
@@ -144,7 +151,7 @@ def _child(child: etree._Element, found: _Return) -> None:
 def _details(details: etree._Element, who: str | None, found: _Return) -> None:
     unit = found.unit("CINdetails", details)
     began = _own(details, "CINreferralDate")
-    episode = f"{who}-{began}-{unit}"
+    episode = found.numbered(f"{who}-{began}-")
     closed, why = _own(details, "CINclosureDate"), _own(details, "ReasonForClosure")
     nfa = _own(details, "ReferralNFA")
     if nfa in WRITTEN_OUT:
@@ -180,13 +187,17 @@ def _details(details: etree._Element, who: str | None, found: _Return) -> None:
             },
         )
     for enquiry in details.iter("Section47"):
-        number = _enquiry(enquiry, who, episode, found)
+        name = found.numbered(f"{episode}-S")
+        number = _enquiry(enquiry, who, (episode, name), found)
         held = _own(enquiry, "DateOfInitialCPC")
         target = _own(enquiry, "InitialCPCtarget")
+        other = conferences.get(held, {})
+        if "enquiry_id" in other and (not target or target >= str(other["target"])):
+            continue
         conferences[held] = {
             **_row(enquiry, number, who),
             "referral_id": episode,
-            "enquiry_id": f"{episode}-S{number}",
+            "enquiry_id": name,
             "target": target,
         }
     for held, conference in conferences.items():
@@ -205,7 +216,7 @@ def _details(details: etree._Element, who: str | None, found: _Return) -> None:
             {
                 **_row(plan, number, who),
                 "date": start,
-                "plan_id": f"{episode}-P{number}",
+                "plan_id": found.numbered(f"{episode}-P"),
                 "end": _own(plan, "CPPendDate"),
                 "initial_category": _own(plan, "InitialCategoryOfAbuse"),
                 "latest_category": _own(plan, "LatestCategoryOfAbuse"),
@@ -231,7 +242,7 @@ def _assessments(
             {
                 **row,
                 "date": start,
-                "assessment_id": f"{episode}-A{number}",
+                "assessment_id": found.numbered(f"{episode}-A"),
                 "referral_id": episode,
                 "end": done,
             },
@@ -245,9 +256,10 @@ def _assessments(
 def _enquiry(
     enquiry: etree._Element,
     who: str | None,
-    episode: str,
+    ids: tuple[str, str],
     found: _Return,
 ) -> int:
+    episode, name = ids
     number = found.unit("Section47", enquiry)
     start = _own(enquiry, "S47ActualStartDate")
     not_required = (_own(enquiry, "ICPCnotRequired") or "").lower()
@@ -261,7 +273,7 @@ def _enquiry(
         {
             **_row(enquiry, number, who),
             "date": start,
-            "enquiry_id": f"{episode}-S{number}",
+            "enquiry_id": name,
             "referral_id": episode,
             "conference_decided": decided,
         },

@@ -46,10 +46,13 @@ def read_feeds(source: Path, mapping: Mapping, progress: Progress = silent) -> R
             found = files
         if not found:
             absent.append(feed.file)
+        parts: list[pl.DataFrame] = []
         for path in found:
             if path.name not in held:
                 held[path.name] = _opened(path)
             table, ledger, used = held[path.name]
+            table = _part(table, parts, ledger)
+            parts.append(table.rows)
             supplies.append(_supply(feed, table, ledger, used))
             lacking += _lacking(feed, table)
     if not supplies:
@@ -118,6 +121,20 @@ def _opened(path: Path) -> tuple[TextTable, FileLedger, set[str]]:
     ledger = ledger_of(table)
     rows = without_twins(table.rows, ledger)
     return TextTable(table.name, rows, table.digest), ledger, set()
+
+
+def _part(table: TextTable, parts: list[pl.DataFrame], ledger: FileLedger) -> TextTable:
+    """A file without the rows that an earlier file of the same feed has."""
+    rows = table.rows
+    said = [c for c in rows.columns if c != ROW]
+    for part in parts:
+        if said and set(part.columns) == set(rows.columns):
+            rows = rows.join(
+                part, on=said, how="anti", nulls_equal=True, maintain_order="left"
+            )
+    again = table.rows.join(rows.select(ROW), on=ROW, how="anti")
+    ledger.refuse("the same row as in an earlier file of the feed", again[ROW])
+    return TextTable(table.name, rows, table.digest, table.ragged)
 
 
 def _supply(feed: Feed, table: TextTable, ledger: FileLedger, used: set[str]) -> Supply:

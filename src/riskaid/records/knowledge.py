@@ -103,12 +103,17 @@ def _group_known(
 
 
 def date_persons(
-    persons: pl.DataFrame, events: list[pl.DataFrame], extract_date: date
+    persons: pl.DataFrame,
+    events: list[pl.DataFrame],
+    extract_date: date,
+    *,
+    deaths_told: bool = False,
 ) -> pl.DataFrame:
     """Date each person from the first record about them that was known.
 
     Nobody writes down when a person's row was made; a council that knew of an event
-    knew of the person. Without any dated record: from this extract.
+    knew of the person. Without any dated record: from this extract. A death is then
+    known from its date and lag, unless the source records when deaths were told.
     """
     if not events:
         return persons
@@ -118,6 +123,8 @@ def date_persons(
         .agg(pl.col("known_from").min().alias("·first"))
     )
     undated = pl.col("known_how") != "recorded"
+    death = pl.col("died") + pl.duration(days=TABLES["persons"].group_lags["death"])
+    told = pl.col("death_known_from") if deaths_told else death
     return (
         persons.join(first, on="person_id", how="left", maintain_order="left")
         .with_columns(
@@ -131,4 +138,13 @@ def date_persons(
             .alias("known_how"),
         )
         .drop("·first")
+        .with_columns(
+            pl.when(pl.col("died").is_not_null())
+            .then(
+                pl.min_horizontal(
+                    pl.max_horizontal(told, "known_from"), pl.lit(extract_date)
+                )
+            )
+            .alias("death_known_from")
+        )
     )

@@ -75,7 +75,7 @@ def merge(
                 table,
                 mine,
                 rows,
-                last_extract=date.fromisoformat(source.before["extract_date"]),
+                last_extract=Coverage.from_json(known[table]).covered_to,
                 extract_date=source.day,
                 window_from=now.covered_from,
                 present=shaped.present,

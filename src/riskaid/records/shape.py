@@ -6,6 +6,7 @@ from datetime import date
 import polars as pl
 
 from riskaid.records.knowledge import add_knowledge, date_persons, told_groups
+from riskaid.records.once import each_once
 from riskaid.records.schema import NOTHING_TOLD, arrange, as_stored, empty_table
 from riskaid.records.side_by_side import side_by_side
 from riskaid.records.stays import cap_overlaps
@@ -83,8 +84,8 @@ def shape(typed: list[Typed], reading: Reading, name: str, day: date) -> Shaped:
     told: dict[str, pl.DataFrame] = {}
     lags: dict[str, int] = {}
     checked = side_by_side(lambda item: check(item, day), typed)
-    for item, good in zip(typed, checked, strict=True):
-        supply, table, rows = item.supply, item.supply.table, good
+    for item, left in each_once(typed, checked):
+        supply, table, rows = item.supply, item.supply.table, left
         if table == DERIVED:
             groups.append(_told_groups(rows, name))
             continue
@@ -102,11 +103,19 @@ def shape(typed: list[Typed], reading: Reading, name: str, day: date) -> Shaped:
         lag = TABLES[table].lag_days if supply.lag_days is None else supply.lag_days
         lags[table] = min(lags.get(table, lag), lag)
         dated[table] = dated.get(table, False) or supply.dated
-    sorted_ = side_by_side(lambda t: arrange(t, pl.concat(parts[t])), parts)
-    tables = dict(zip(parts, sorted_, strict=True))
+    filled = [
+        t for t, p in parts.items() if t not in useless or any(r.height for r in p)
+    ]
+    sorted_ = side_by_side(lambda t: arrange(t, pl.concat(parts[t])), filled)
+    tables = dict(zip(filled, sorted_, strict=True))
     strangers = [item.rows for item in _not_adults(typed)]
     if "persons" in tables:
-        people = date_persons(tables["persons"], _about_children(tables), day)
+        people = date_persons(
+            tables["persons"],
+            _about_children(tables),
+            day,
+            deaths_told=bool(told.get("persons", NOTHING_TOLD).height),
+        )
         tables["persons"] = arrange("persons", people)
         strangers = life_checks(_not_adults(typed), tables["persons"])
     warnings = tuple(
@@ -180,7 +189,7 @@ def everybody_once(shaped: Shaped, held: CaseStore | None, name: str) -> Shaped:
                 ),
             )
             dated["persons"] = False
-    if not dated.get(LINKS, True) and tables[LINKS].is_empty():
+    if LINKS in tables and not dated[LINKS] and tables[LINKS].is_empty():
         there = empty_table(LINKS) if held is None else held.table(LINKS)
         if there.filter(from_source(name)).is_empty():
             del tables[LINKS]

@@ -244,7 +244,7 @@ def _through(
     if key is None or person not in there.columns:
         return rows
     known = pl.DataFrame({"·link": ids(key).values, "person_id": there[person]})
-    known = known.drop_nulls("·link").unique("·link", keep="first", maintain_order=True)
+    known = known.drop_nulls("·link").group_by("·link").agg(pl.col("person_id").min())
     return (
         rows.with_columns(ids(frame[link]).values.alias("·link"))
         .join(known, on="·link", how="left", maintain_order="left")
@@ -289,9 +289,10 @@ def _factors(
     known = known.with_columns(
         ids(known["assessment_id"]).values.alias("assessment_id")
     )
-    known = known.drop_nulls("assessment_id").unique(
-        "assessment_id", keep="first", maintain_order=True
-    )
+    known = known.drop_nulls("assessment_id")
+    if known["assessment_id"].is_duplicated().any():
+        known = known.sort(known.columns, nulls_last=True)
+        known = known.unique("assessment_id", keep="first", maintain_order=True)
     rows = rows.with_columns(ids(rows["assessment_id"]).values.alias("assessment_id"))
     rows = rows.join(known, on="assessment_id", how="left", maintain_order="left")
     orphans = rows.filter(pl.col("person_id").is_null())["row"]
@@ -370,7 +371,7 @@ def _weak_links(
     if who is None or when is None:
         return None
     born = pl.DataFrame({"person_id": ids(who).values, "born": dates(when).values})
-    born = born.drop_nulls().unique("person_id", keep="first", maintain_order=True)
+    born = born.drop_nulls().group_by("person_id").agg(pl.col("born").min())
     members = pairs.filter(pl.len().over("group") <= LARGEST_FAMILY)
     members = members.join(born, on="person_id", maintain_order="left")
     older = members.select("group", pl.col("person_id").alias("adult_id"), "born")

@@ -22,7 +22,7 @@ def cap_overlaps(rows: pl.DataFrame, ledger: FileLedger) -> pl.DataFrame:
         rows: Checked rows with row, person_id, date and end.
         ledger: Where repairs are counted.
     """
-    rows = rows.sort("person_id", "date", "end", "row", nulls_last=True)
+    rows = _in_order(rows)
     rows = rows.with_columns(_next("date").alias("·next"))
     end, follows = pl.col("end"), pl.col("·next")
     rows = _repair(
@@ -57,7 +57,7 @@ def order_episodes(rows: pl.DataFrame, ledger: FileLedger) -> pl.DataFrame:
     Returns:
         The rows in order, with `period_id`.
     """
-    rows = rows.sort("person_id", "date", "end", "row", nulls_last=True)
+    rows = _in_order(rows)
     last = _next("date").is_null()
     still = pl.col("end").is_null() & pl.col("end_reason").is_not_null()
     goes_on = pl.col("end_reason") == CONTINUES
@@ -125,6 +125,13 @@ def joined(rows: pl.DataFrame, same: list[str]) -> pl.DataFrame:
         )
         .drop("·stay")
     )
+
+
+def _in_order(rows: pl.DataFrame) -> pl.DataFrame:
+    """By person, start and end; what starts and ends together, by what it says."""
+    where = ("person_id", "date", "end", "row", "source_row")
+    said = [c for c in rows.columns if c not in where and not c.endswith("_id")]
+    return rows.sort("person_id", "date", "end", *sorted(said), "row", nulls_last=True)
 
 
 def _next(column: str) -> pl.Expr:

@@ -106,10 +106,10 @@ def _reader(
 
 
 def check(typed: Typed, extract_date: date) -> pl.DataFrame:
-    """Refuse and mend rows by stated rules; what is left may enter the store.
+    """Refuse and mend rows by stated rules, each by itself (then see `each_once`).
 
-    Refused: no person, no date where the table is dated, a date after the extract, the
-    same row twice. Mended: an end before its start or after the extract is not known.
+    Refused: no person, no date where the table is dated, a date after the extract.
+    Mended: an end before its start or after the extract is not known.
     """
     supply, rows = typed.supply, typed.rows
     table, ledger = TABLES[supply.table], supply.ledger
@@ -132,19 +132,12 @@ def check(typed: Typed, extract_date: date) -> pl.DataFrame:
         _closures(rows, ledger)
     rows = _ends(rows, ledger, extract_date)
     rows = _mend_numbers(rows, supply.table, ledger)
-    if table.shape in ("snapshot", "link"):
-        said = [c for c in rows.columns if c not in ("row", "source_row")]
-        rows = _distinct(rows, said, ledger)
     if supply.table in ("disabilities", "assessment_factors"):
         rows = _refuse(rows, pl.col("code").is_null(), "no code", ledger)
-    if supply.table == "disabilities":
-        both = (pl.col("code") == "NONE") & (pl.len().over("person_id") > 1)
-        rows = _refuse(rows, both, "NONE beside another disability", ledger)
     if supply.table == "assessment_factors":
         rows = _nothing_found(rows, ledger)
         old = pl.col("code").is_in(sorted(codes.RETIRED_FACTORS))
         ledger.note("retired factor code 18A or 19A (8945Q)", rows.filter(old)["row"])
-    ledger.keep(rows["row"])
     return rows
 
 
@@ -245,13 +238,11 @@ def _persons(
     ).with_columns(pl.when(born.is_null()).then(expected).alias("expected"))
     early = (pl.col("died") < born).fill_null(False)
     ledger.repair("death before birth; not known (8535Q)", rows.filter(early)["row"])
-    rows = rows.with_columns(
+    return rows.with_columns(
         pl.when(~early).then("died").alias("died"),
         born.dt.month_start().alias("born"),
         expected.dt.month_start().alias("expected"),
     )
-    twice = pl.col("person_id").is_not_null() & ~pl.col("person_id").is_first_distinct()
-    return _refuse(rows, twice, "a second row for one person (8510)", ledger)
 
 
 def life_checks(typed: list[Typed], persons: pl.DataFrame) -> list[pl.DataFrame]:

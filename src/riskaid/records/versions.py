@@ -54,7 +54,7 @@ def next_extract(
         name: The case table.
         held: What the store holds from this source, all versions.
         rows: What the source says now, with knowledge dates as of a first extract.
-        last_extract: The extract before this one.
+        last_extract: The extract before this one that had the table.
         extract_date: This extract; not before the last.
         window_from: First day this extract holds. A dated row that ended before it has
             left the extract because the window moved, and stays as it was, unless
@@ -105,7 +105,10 @@ def _compared(
     same, gone, new = _met(now, seen, [*said, *ids])
     if not ids or gone.is_empty() or new.is_empty():
         return same, gone, new
-    gone, new = _numbered(gone, said), _numbered(new, said)
+    gone, new = (
+        _numbered(r.sort("known_from", "source", "source_row"), said)
+        for r in (gone, new)
+    )
     key = [*said, NTH]
     renamed = gone.drop(ids).join(
         new.select([*key, *ids]), on=key, how="inner", nulls_equal=True
