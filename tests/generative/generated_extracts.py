@@ -27,6 +27,7 @@ generated = settings(
     deadline=None,
     suppress_health_check=list(HealthCheck),
 )
+often = settings(generated, max_examples=3 * EXAMPLES)
 
 COVERED = date(2025, 10, 1)
 FIRST_NIGHT = date(2026, 1, 20)
@@ -333,7 +334,9 @@ def cell(dice: Random, kind: str, day: date, *, bad: bool) -> str:
         return dice.choice([*ids, *(["", "-1", "C9"] if bad else [])])
     if kind == "id":
         return str(dice.randint(1, 5))
-    empty = {"born": 1, "day or none": 0.3}.get(kind, 0.5 if kind in LATE else 0)
+    empty = {"born": 1, "day or none": 0.3, "noted": 0.2}.get(
+        kind, 0.5 if kind in LATE else 0
+    )
     if dice.random() < empty:
         return ""
     if kind in WORDS:
@@ -341,7 +344,8 @@ def cell(dice: Random, kind: str, day: date, *, bad: bool) -> str:
     if bad and dice.random() < 0.3:
         return dice.choice(["", "13/25/2024", "1900-01-01", "2031-01-01", "soon"])
     last = day + timedelta(days=20) if kind == "planned" else day
-    spread = 30 if dice.random() < 0.7 else 190
+    usual = 9 if kind == "noted" else 30
+    spread = usual if dice.random() < 0.7 else 190
     return (last - timedelta(days=dice.randint(0, spread))).isoformat()
 
 
@@ -366,6 +370,9 @@ def changed(
     if may:
         at = dice.choice(may)
         cells[at] = cell(dice, table.kinds[at], day, bad=False)
+    for at, kind in enumerate(table.kinds):
+        if kind == "noted" and dice.random() < 0.6:
+            cells[at] = cell(dice, kind, day, bad=False)
     return tuple(cells)
 
 
@@ -384,7 +391,7 @@ def nights(kind: str, seed: int, size: int, count: int) -> list[Extract]:
     for night in range(count):
         for name, table in tables.items():
             kept = [
-                changed(dice, table, row, day) if dice.random() < 0.25 else row
+                changed(dice, table, row, day) if dice.random() < 0.35 else row
                 for row in rows[name]
                 if night == 0 or dice.random() > 0.08
             ]
@@ -395,7 +402,7 @@ def nights(kind: str, seed: int, size: int, count: int) -> list[Extract]:
         given = {
             name: list(held)
             for name, held in rows.items()
-            if name in KEPT_WHOLE or dice.random() > 0.1
+            if name in KEPT_WHOLE or dice.random() > 0.2
         }
         given = given or dict(rows)
         made.append(Extract(kind, day, given))

@@ -337,7 +337,7 @@ def last_said(place, extract, store):
     return alone
 
 
-@g.generated
+@g.often
 @given(g.kinds, g.seeds, g.sizes, g.counts)
 def test_as_of_any_day_a_store_shows_what_was_known_and_nothing_later(
     kind, seed, size, count

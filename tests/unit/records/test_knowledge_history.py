@@ -191,6 +191,24 @@ def test_a_group_first_seen_with_a_recorded_row_is_known_from_the_extract(police
     ]
 
 
+def test_a_date_of_recording_counts_from_the_extract_before(police):
+    rows = police(
+        *EPISODES,
+        (FIRST, "C9,2026-02-20,2026-02-21,,,M"),
+        (SECOND,),
+        (
+            THIRD,
+            "C1,2026-03-02,2026-03-15,,,M",
+            "C2,2026-03-02,2026-03-05,,,M",
+        ),
+    )
+    now = rows.filter(pl.col("known_until").is_null())
+    assert now.select("person_id", "known_from", "known_how").rows() == [
+        ("C1", date(2026, 3, 15), "recorded"),
+        ("C2", THIRD, "first_seen"),
+    ]
+
+
 def test_a_dated_link_that_vanished_is_no_longer_known(police):
     rows = police(
         *LINKS,
@@ -212,3 +230,38 @@ def test_a_row_keeps_its_history_when_a_twin_with_a_smaller_id_comes(council):
     )
     rows = store.table("assessments").select("assessment_id", "known_from").rows()
     assert rows == [("3", SECOND), ("7", date(2024, 1, 4))]
+
+
+def test_a_recorded_row_is_no_later_for_an_extract_that_lacked_its_table(tmp_path):
+    columns = EPISODES[1]
+    said = "\n".join(f'{c} = "{c}"' for c in columns)
+    other = (
+        '[[feed]]\nfile = "other.csv"\ntable = "local_events"\n'
+        '[feed.columns]\nperson_id = "person_id"\ndate = "date"\n'
+    )
+    mapping = tmp_path / "m.toml"
+    mapping.write_text(MAPPING.format(table=EPISODES[0], columns=said) + other)
+    new = ["C1,2026-02-20,2026-02-21,,,M", "C2,2026-03-02,2026-03-05,,,M"]
+    for day, lines in ((FIRST, new[:1]), (SECOND, None), (THIRD, new)):
+        folder = tmp_path / str(day)
+        folder.mkdir()
+        (folder / "other.csv").write_text("person_id,date\nC1,2026-01-02\n")
+        if lines is not None:
+            text = "\n".join([",".join(columns), *lines, ""])
+            (folder / "police.csv").write_text(text)
+        ingest(folder, tmp_path / "store", mapping=mapping, extract_date=day)
+    rows = open_store(tmp_path / "store").table("missing_episodes")
+    assert rows.select("person_id", "known_from").rows() == [
+        ("C1", date(2026, 2, 21)),
+        ("C2", date(2026, 3, 5)),
+    ]
+
+
+def test_a_table_of_mothers_none_of_whom_can_be_used_is_no_table_of_links(council):
+    store = council(
+        FIRST,
+        people=PEOPLE + "C1,2015-01-01,WBRI,\n",
+        m="moth_childs_person_id,moth_person_id\nC1,-1\n",
+        f="fami_person_id,fami_family_id\nC1,F1\n",
+    )
+    assert not store.has("household")
