@@ -19,7 +19,7 @@ from random import Random
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
-EXAMPLES = max(6, int(os.environ.get("RISKAID_GENERATED", "600")) // 100)
+EXAMPLES = max(4, int(os.environ.get("RISKAID_GENERATED", "400")) // 100)
 generated = settings(
     max_examples=EXAMPLES,
     derandomize=True,

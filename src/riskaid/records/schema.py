@@ -37,6 +37,9 @@ PERSON = "person"
 PERSON_COLUMNS = frozenset({"person_id", "adult_id"})
 """Columns that hold a person's id: a child of one table is an adult of another."""
 
+WHERE = ("source", "source_row")
+"""Where a row stood in a source's files."""
+
 HOW = ("recorded", "first_seen", "declared_lag")
 """How a row's `known_from` came about, best first."""
 
@@ -109,9 +112,11 @@ def arrange(name: str, frame: pl.DataFrame) -> pl.DataFrame:
     """Give a case table its stored columns, types and order of rows.
 
     Missing columns become null; extra ones are dropped. Rows are sorted by person, date
-    and every other column, so that the same rows are always the same bytes.
+    and every other column, last by where they stood, so that the same rows are always
+    the same bytes and twins are told apart by what is known of them.
     """
-    return as_stored(name, frame).sort(list(stored_columns(name)), nulls_last=False)
+    said = [c for c in stored_columns(name) if c not in WHERE]
+    return as_stored(name, frame).sort(*said, *WHERE, nulls_last=False)
 
 
 def as_stored(name: str, frame: pl.DataFrame) -> pl.DataFrame:

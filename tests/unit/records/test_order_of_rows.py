@@ -120,6 +120,44 @@ def test_what_stands_in_two_parts_of_one_feed_stands_once(tmp_path):
     }
 
 
+TWINS = """
+name = "partners"
+covered_from = 2020-01-01
+[[feed]]
+file = "links.csv"
+table = "household"
+[feed.columns]
+person_id = "id"
+adult_id = "adult"
+known_from = "noted"
+"""
+
+
+def test_which_of_two_twins_stays_does_not_hang_on_the_order_of_the_file(tmp_path):
+    found = []
+    (tmp_path / "m.toml").write_text(TWINS)
+    for n, both in enumerate(permutations(("C1,A1,2026-03-31\n", "C1,A1,\n"))):
+        for day, lines in ((date(2026, 3, 1), both[:0]), (DAY, both)):
+            (tmp_path / "links.csv").write_text("id,adult,noted\n" + "".join(lines))
+            ingest(
+                tmp_path / "links.csv",
+                tmp_path / f"store{n}",
+                mapping=tmp_path / "m.toml",
+                extract_date=day,
+            )
+        (tmp_path / "links.csv").write_text("id,adult,noted\nC1,A1,\n")
+        ingest(
+            tmp_path / "links.csv",
+            tmp_path / f"store{n}",
+            mapping=tmp_path / "m.toml",
+            extract_date=date(2026, 4, 9),
+        )
+        rows = open_store(tmp_path / f"store{n}").table("household")
+        found.append(rows.select("known_how", "known_until").rows())
+    assert found[0] == found[1]
+    assert len(found[0]) == 2
+
+
 CHILD = "<Child><LAchildID>{who}</LAchildID><CINdetails>{rest}</CINdetails></Child>"
 ENQUIRY = (
     "<Section47><S47ActualStartDate>{day}</S47ActualStartDate>"
