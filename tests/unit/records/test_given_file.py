@@ -523,7 +523,7 @@ def test_a_stop_in_the_middle_of_writing_leaves_nothing_behind(
         "from riskaid.records import store\n"
         "write = store._write\n"
         "def slowly(*words):\n"
-        "    write(*words); time.sleep(30)\n"
+        "    write(*words); time.sleep(3)\n"
         "store._write = slowly\n"
         "from riskaid.cli import main\n"
         "main()\n"
