@@ -262,6 +262,18 @@ def nobt(rows, ssd, column):
     return rows.with_columns(pl.col(column).fill_null("NOBT"))
 
 
+def plans_before(rows, ssd, column):
+    plans = ssd("cp_plans").select("person_id", pl.col("date").alias("began"))
+    earlier = (
+        rows.select("person_id", "date")
+        .unique()
+        .join(plans, on="person_id")
+        .group_by("person_id", "date")
+        .agg((pl.col("began") < pl.col("date")).sum().cast(pl.Float64).alias(column))
+    )
+    return rows.drop(column).join(earlier, on=["person_id", "date"], how="left")
+
+
 def conference_held(rows, ssd, column):
     met = met_in_year(rows, ssd)["enquiry_id"].implode()
     early = (pl.col(column) == "yes") & ~pl.col("enquiry_id").is_in(met)
@@ -289,6 +301,7 @@ def of_list_six(rows, ssd, column):
 
 
 COLUMNS = {
+    "plans_before": plans_before,
     "nobt": nobt,
     "conference_held": conference_held,
     "yes_or_none": yes_or_none,

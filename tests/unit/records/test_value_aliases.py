@@ -72,7 +72,7 @@ SHARES = {
     "Gender": (48, 0.833, 1.0),
     "Ethnicity": (1783, 0.799, 0.983),
     "Contact Source": (1717, 0.745, 0.93),
-    "Does the Child have a Disability": (49, 0.878, 1.0),
+    "Does the Child have a Disability": (49, 0.98, 1.0),
     "Primary Need Code": (716, 0.793, 0.998),
     "Reason for Closure": (309, 0.563, 0.937),
     "Initial Category of Abuse": (142, 0.993, 0.993),
