@@ -10,7 +10,7 @@ import polars as pl
 import pytest
 
 from riskaid.errors import DefinitionError, ExtractError
-from riskaid.indicators import kernel
+from riskaid.indicators import kernel, sql
 from riskaid.language import days
 from riskaid.records.ingest import ingest
 from riskaid.records.store import open_store
@@ -33,9 +33,10 @@ def attacked(ssd, people):
 
 
 def both(taken, expression, as_of):
-    """One value by both engines, which must agree."""
+    """One value by both engines, and in DuckDB, which must all agree."""
     rows = pl.DataFrame({"person_id": ["C1"], "as_of": [as_of]})
     found = kernel.columns({"x": expression.node}, taken.store, rows)["x"][0]
+    assert sql.columns({"x": expression.node}, taken.store, rows)["x"][0] == found
     assert found == taken.value(expression, as_of=as_of)
     return found
 
