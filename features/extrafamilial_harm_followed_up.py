@@ -60,9 +60,10 @@ REACHABLE_MOMENT = Prompt(
 
 REACHABLE_MOMENT_ARREST_OR_INJURY = Prompt(
     name="reachable_moment_arrest_or_injury",
-    when=local_events.where(local_events.kind.is_in(codelist("reachable_moments"))).any(
-        last=window("reachable_window")
-    ),
+    when=local_events.where(
+        (local_events.kind == "arrest")
+        | ((local_events.kind == "health_notice") & (local_events.code == "injury"))
+    ).any(last=window("reachable_window")),
     says="The child was arrested, or treated for an injury, in the last "
     "{reachable_window}.",
     asks="Who can meet the child now, while it may help, and has anybody asked what "
@@ -76,16 +77,21 @@ REACHABLE_MOMENT_ARREST_OR_INJURY = Prompt(
         date       | kind
         2024-05-02 | arrest
 
-        a day earlier, and another kind
+        treated for an injury
+        local_events as of 2024-06-01 expect yes
+        date       | kind          | code
+        2024-05-31 | health_notice | injury
+
+        a day earlier, and another notice
         local_events as of 2024-06-01 expect no
-        date       | kind
-        2024-05-01 | injury
-        2024-05-20 | marac_heard
+        date       | kind          | code
+        2024-05-01 | health_notice | injury
+        2024-05-20 | health_notice | sti
 
         recorded too late
         local_events as of 2024-06-01 expect no
-        date       | kind   | known_from
-        2024-05-20 | injury | 2024-06-01
+        date       | kind          | code   | known_from
+        2024-05-20 | health_notice | injury | 2024-06-01
 
         no such feed
         local_events not supplied as of 2024-06-01 expect unknown

@@ -4,7 +4,6 @@ from riskaid.indicators import Indicator, Prompt, days, number, window
 from riskaid.records.tables import (
     assessment_factors,
     missing_episodes,
-    persons,
     s47_enquiries,
     siblings,
 )
@@ -460,51 +459,6 @@ RETURN_INTERVIEWS_NOT_TAKEN_UP_365D = Indicator(
         missing_episodes as of 2024-06-01 expect 0
         date       | rhi_accepted | rhi_known_from
         2024-05-01 | no           | 2024-06-01
-    """,
-)
-
-MISSING_UNDER_TWELVE_365D = Indicator(
-    name="missing_under_twelve_365d",
-    value=(persons.age_years() <= 11) & missing_episodes.any(last=days(365)),
-    reads="Whether a child who is not yet twelve was recorded missing in the last year",
-    unit="yes or no",
-    source="SSD ssd_missing and pers_dob; police missing reports where supplied",
-    family="missing",
-    more_means_more=None,
-    not_a_sign_of="choice or blame",
-    role="display",
-    because="A lead from practice without a figure in the reviews that were read, so "
-    "it is shown and not weighed. Panel annual report 2023-24: episodes not analysed.",
-    examples="""
-        eleven until the day before the birthday
-        missing_episodes as of 2024-05-31 expect yes
-        date
-        2024-05-01
-        persons
-        born
-        2012-06-01
-
-        twelve on the birthday
-        missing_episodes as of 2024-06-01 expect no
-        date
-        2024-05-01
-        persons
-        born
-        2012-06-01
-
-        missing before the window, or heard of too late
-        missing_episodes as of 2024-06-01 expect no
-        date       | known_from
-        2023-06-01 |
-        2024-05-01 | 2024-06-01
-        persons
-        born
-        2015-06-01
-
-        nobody recorded when the child was born
-        missing_episodes as of 2024-06-01 expect unknown
-        date
-        2024-05-01
     """,
 )
 
