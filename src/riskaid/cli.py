@@ -15,6 +15,7 @@ from riskaid import __version__
 from riskaid.commands import (
     advice,
     demo,
+    features,
     mappings,
     models,
     pseudonym,
@@ -53,12 +54,14 @@ for command in (
     mappings.mappings,
     records.ingest,
     records.quality,
-    records.features,
+    features.features,
+    features.trace,
     models.train,
     models.audit,
     models.card,
 ):
     app.command()(command)
+app.command("explain-indicator")(features.explain_indicator)
 app.add_typer(release_app, name="release")
 for step in (
     release.build,

@@ -8,7 +8,6 @@ import typer
 
 from riskaid import __version__
 from riskaid.commands.terminal import (
-    Features,
     Json,
     Out,
     Seed,
@@ -245,37 +244,3 @@ def quality(
     if done.first:
         lines += ["", "Look at this first", *(f"  {one}" for one in done.first)]
     say(done.gathered.to_json(), "\n".join(lines), as_json=as_json)
-
-
-def features(
-    *,
-    store: Store,
-    rows: Annotated[
-        Path, typer.Option(help="Parquet or CSV with the columns person_id and as_of.")
-    ],
-    out: Out,
-    folder: Features = None,
-    engine: Annotated[
-        str,
-        typer.Option(help="kernel, reference, duckdb, spark, or several with a comma."),
-    ] = "kernel",
-    as_json: Json = False,
-) -> None:
-    """Compute every indicator for rows of person and as-of date."""
-    from riskaid.indicators.values import feature_values
-
-    with progress_bars() as progress:
-        table = feature_values(
-            store,
-            rows,
-            out=out,
-            features=folder,
-            engines=engine.split(","),
-            progress=progress,
-        )
-    indicators = table.width - 2
-    say(
-        {"out": str(out), "rows": table.height, "indicators": indicators},
-        f"{table.height:,} rows, {indicators} indicators, written to {out}.",
-        as_json=as_json,
-    )
