@@ -65,6 +65,8 @@ def test_every_kind_of_local_record_is_explained_to_those_who_send_it(root, cata
         for part in parts_of(expression_of(one).node):
             if isinstance(part, nodes.Rows) and part.table == "local_events":
                 named |= _texts(part.where)
+            elif isinstance(part, nodes.LatestIs) and part.rows.table == "local_events":
+                named.update(part.values)
     assert len(named) >= 15
     assert [kind for kind in sorted(named) if f"`{kind}`" not in page] == []
 
