@@ -358,29 +358,31 @@ def looked_after(folder):
         if wrong_upn(row["UPN"]):
             tally.add("a UPN with a wrong check letter (1510)", row["row"])
     out["header.csv"] = tally.counts()
-    out["sw_episodes.csv"] = workers(folder / "sw_episodes.csv", born)
     out["oc2.csv"] = questionnaires(folder / "oc2.csv")
     last = max(
         d
         for name, columns in (
             ("episodes.csv", ("DECOM", "DEC")),
             ("missing.csv", ("MIS_START", "MIS_END")),
-            ("sw_episodes.csv", ("SW_DECOM", "SW_DEC")),
         )
         for row in read(folder / name)
         for d in (local(row[c]) for c in columns)
         if d
     )  # fmt: skip
+    out["sw_episodes.csv"] = workers(folder / "sw_episodes.csv", born, last)
     care, out["episodes.csv"] = episodes(folder / "episodes.csv", born, last, rules)
     out["missing.csv"] = absences(folder / "missing.csv", care, rules)
     return out, {name: n for name, n in rules.items() if n}
 
 
-def workers(path, born):
+def workers(path, born, last):
     """Social worker episodes; one may be of a child without a row of their own."""
     tally = Tally()
     for row in read(path):
         tally.rows.add(row["row"])
+        if local(row["SW_DECOM"]) > last:
+            tally.add("dated after the extract", row["row"])
+            continue
         tally.kept.add(row["row"])
         if row["CHILD"] not in born:
             tally.add("no row of its own for this person", row["row"])

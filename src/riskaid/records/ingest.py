@@ -288,8 +288,8 @@ def _extract_day(
     if reading.extract_date is not None:
         return reading.extract_date, []
     today = date.today()  # noqa: DTZ011 - a council's calendar day
-    found = [
-        latest
+    told = [
+        (t.supply.beside, latest)
         for t in typed
         if TABLES[t.supply.table].shape in ("event", "spell")
         for c in ("date", "end", "known_from")
@@ -297,6 +297,8 @@ def _extract_day(
         for latest in [t.rows.filter(pl.col(c) <= today)[c].max()]
         if isinstance(latest, date)
     ]
+    found = [latest for beside, latest in told if not beside]
+    found = found or [latest for _, latest in told]
     if not found:
         raise ExtractError(
             "The source says on no row when anything happened, so the day of the "

@@ -17,6 +17,7 @@ from riskaid.records.quality import FileLedger
 from riskaid.records.quality_upn import note_upns
 from riskaid.records.read_csv import ROW, TextTable, is_table, read_table
 from riskaid.records.side_by_side import side_by_side
+from riskaid.records.ssd_family import family_links, first_filled
 from riskaid.records.ssd_outcomes import (
     NFA_WORDS,
     enquiries,
@@ -25,14 +26,12 @@ from riskaid.records.ssd_outcomes import (
 )
 from riskaid.records.ssd_people import PERSON, note_twice, upns_of
 from riskaid.records.ssd_tables import NOT_USED, SSD, why_not_used
-from riskaid.records.supply import NO_GROUPS, Reading, Supply
+from riskaid.records.supply import Reading, Supply
 from riskaid.records.tables import TABLES
-from riskaid.records.values import dates, ids
+from riskaid.records.values import ids
 
 PREFIX_LENGTH = 4
 FACTOR = r'\b\d{1,2}[A-Fa-f]?\b"?(?:\s*:\s*"?\w*"?)?'
-OLDER_BY_YEARS = 16
-LARGEST_FAMILY = 40
 DESCRIBED = "cont_contact_source_desc|cine_referral_source_desc"
 
 
@@ -134,7 +133,7 @@ def reading_of(found: Iterable[TextTable], *, kind: str, name: str) -> Reading:
     supplies = [
         _supply(ssd, tables) for ssd in SSD if ssd in tables and SSD[ssd].becomes
     ]
-    groups, links = _families(tables)
+    groups, links = family_links(tables)
     if links is not None:
         supplies.append(links)
     missing = sorted(set(SSD) - set(tables))
@@ -175,22 +174,13 @@ def without_twins(frame: pl.DataFrame, ledger: FileLedger) -> pl.DataFrame:
     return kept
 
 
-def _column(frame: pl.DataFrame, names: str) -> pl.Series | None:
-    """The first of the names that has any text; builds differ in which they fill."""
-    held = [frame[n] for n in names.split("|") if n in frame.columns]
-    if not held:
-        return None
-    filled = [s for s in held if s.null_count() < len(s)]
-    return (filled or held)[0]
-
-
 def _supply(name: str, tables: dict[str, tuple[TextTable, FileLedger]]) -> Supply:
     held, ledger = tables[name]
     table = SSD[name]
     frame = held.rows
     rows = pl.DataFrame({"row": frame[ROW], "source_row": frame[ROW]})
     for column, names in table.columns.items():
-        series = _column(frame, names)
+        series = first_filled(frame, names)
         if series is not None:
             rows = rows.with_columns(series.alias(column))
     if "person_id" not in rows.columns and table.through is not None:
@@ -224,7 +214,7 @@ def _settle(name: str, rows: pl.DataFrame, frame: pl.DataFrame) -> pl.DataFrame:
     if name == "ssd_s47_enquiry":
         rows = enquiries(rows)
     if name in ("ssd_contacts", "ssd_cin_episodes"):
-        described = _column(frame, DESCRIBED)
+        described = first_filled(frame, DESCRIBED)
         if described is not None:
             rows = with_descriptions(rows, described)
     return rows
@@ -240,7 +230,7 @@ def _through(
     if link not in frame.columns or other not in tables:
         return rows
     there = tables[other][0].rows
-    key = _column(there, keys)
+    key = first_filled(there, keys)
     if key is None or person not in there.columns:
         return rows
     known = pl.DataFrame({"·link": ids(key).values, "person_id": there[person]})
@@ -281,7 +271,7 @@ def _factors(
         {
             new: series
             for old, new in wanted.items()
-            if (series := _column(there, columns[old])) is not None
+            if (series := first_filled(there, columns[old])) is not None
         }
     )
     if not {"assessment_id", "person_id"} <= set(known.columns):
@@ -319,73 +309,3 @@ def _factors(
     )
     ledger.refuse("a factor of an earlier row again", again["row"])
     return once
-
-
-def _families(
-    tables: dict[str, tuple[TextTable, FileLedger]],
-) -> tuple[pl.DataFrame, Supply | None]:
-    """Family groups, and weak links from a child to members a generation older."""
-    if "ssd_family" not in tables:
-        return NO_GROUPS, None
-    held, ledger = tables["ssd_family"]
-    ledger.read_as.append("family groups")
-    frame = held.rows
-    columns = SSD["ssd_family"].columns
-    if any(columns[c] not in frame.columns for c in ("person_id", "group")):
-        ledger.refuse("no person or no family id", frame[ROW])
-        return NO_GROUPS, None
-    rows = pl.DataFrame(
-        {
-            "row": frame[ROW],
-            "source_row": frame[ROW],
-            "person_id": ids(frame[columns["person_id"]]).values,
-            "group": ids(frame[columns["group"]]).values,
-        }
-    )
-    lost = pl.col("person_id").is_null() | pl.col("group").is_null()
-    ledger.refuse("no person or no family id", rows.filter(lost)["row"])
-    rows = rows.filter(~lost)
-    pairs = rows.unique(["person_id", "group"], keep="first", maintain_order=True)
-    again = rows.join(pairs.select("row"), on="row", how="anti")
-    ledger.note("the same person and family as an earlier row", again["row"])
-    ledger.keep(rows["row"])
-    groups = pairs.select(
-        "person_id",
-        pl.concat_str(pl.lit("ssd:"), "group").alias("group"),
-        pl.lit("weak").alias("strength"),
-    )
-    return groups, _weak_links(pairs, tables, held.name, ledger)
-
-
-def _weak_links(
-    pairs: pl.DataFrame,
-    tables: dict[str, tuple[TextTable, FileLedger]],
-    file: str,
-    ledger: FileLedger,
-) -> Supply | None:
-    if "ssd_person" not in tables:
-        return None
-    people = tables["ssd_person"][0].rows
-    columns = SSD["ssd_person"].columns
-    who, when = (_column(people, columns[c]) for c in ("person_id", "born"))
-    if who is None or when is None:
-        return None
-    born = pl.DataFrame({"person_id": ids(who).values, "born": dates(when).values})
-    born = born.drop_nulls().group_by("person_id").agg(pl.col("born").min())
-    members = pairs.filter(pl.len().over("group") <= LARGEST_FAMILY)
-    members = members.join(born, on="person_id", maintain_order="left")
-    older = members.select("group", pl.col("person_id").alias("adult_id"), "born")
-    links = members.join(older, on="group", suffix="_adult", maintain_order="left")
-    gap = pl.col("born_adult").dt.offset_by(f"{OLDER_BY_YEARS}y") <= pl.col("born")
-    links = links.filter(gap).unique(
-        ["person_id", "adult_id"], keep="first", maintain_order=True
-    )
-    rows = links.select(
-        "row",
-        "source_row",
-        "person_id",
-        "adult_id",
-        pl.lit("family").alias("role"),
-        pl.lit("weak").alias("strength"),
-    )
-    return Supply("household", file, ledger, rows, dated=False)

@@ -233,7 +233,7 @@ def _workers(table: TextTable, ledger: FileLedger) -> list[Supply]:
         "end": "SW_DEC",
     }
     rows = _taken(table, columns).with_columns(pl.lit(CASE_WORKER).alias("role"))
-    return [Supply("involvements", table.name, ledger, rows)]
+    return [Supply("involvements", table.name, ledger, rows, beside=True)]
 
 
 READ: dict[str, Callable[[TextTable, FileLedger], list[Supply]]] = {

@@ -1,9 +1,9 @@
 """SSDA903 as one XML file, read into the same modules as the set of CSV files."""
 
+from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 
-import polars as pl
 from lxml import etree
 
 from riskaid.errors import ExtractError
@@ -13,6 +13,7 @@ from riskaid.records.given_file import given_name
 from riskaid.records.read_csv import ROW, TextTable
 from riskaid.records.ssda903 import reading_of
 from riskaid.records.supply import Reading
+from riskaid.records.xml_rows import GatheredRows, Row
 from riskaid.records.xml_stream import begins_with, elements
 
 BLOCKS: dict[str, tuple[str, ...]] = {
@@ -44,7 +45,8 @@ def read_ssda903_xml(path: Path, progress: Progress = silent) -> Reading:
     Raises:
         ExtractError: It is not XML, is cut off, has a DTD, or holds no child.
     """
-    rows: dict[str, list[dict[str, str | None]]] = {}
+    rows = {block: GatheredRows(names, (ROW,)) for block, names in BLOCKS.items()}
+    counted = Counter[str]()
     unused: set[str] = set()
     children = 0
     for child in elements(path, ("CHILD",), "CHILD"):
@@ -56,8 +58,10 @@ def read_ssda903_xml(path: Path, progress: Progress = silent) -> Reading:
         who = _said(header, "CHILDID") or _said(header, "CHILD")
         for block, columns in BLOCKS.items():
             for part in [header] if block == "HEADER" else child.iter(block):
-                said = {c: _said(part, OTHER_NAMES.get(c, c), c) for c in columns}
-                rows.setdefault(block, []).append({**said, "CHILD": who})
+                counted[block] += 1
+                row: Row = {ROW: counted[block]}
+                row |= {c: _said(part, OTHER_NAMES.get(c, c), c) for c in columns}
+                rows[block].add({**row, "CHILD": who})
     if not children:
         raise ExtractError(
             f"{given_name(path)}: no <CHILD> was found in it. "
@@ -69,13 +73,11 @@ def read_ssda903_xml(path: Path, progress: Progress = silent) -> Reading:
     tables = [
         TextTable(
             f"{given_name(path)} <{block}>",
-            pl.DataFrame(
-                rows[block], schema=dict.fromkeys(columns, pl.String())
-            ).with_columns(pl.int_range(1, 1 + pl.len()).alias(ROW)),
+            rows[block].table(),
             digest,
         )
-        for block, columns in BLOCKS.items()
-        if block in rows
+        for block in BLOCKS
+        if counted[block]
     ]
     reading = reading_of(tables, kind="ssda903_xml")
     left = sorted(unused - set(BLOCKS))[:MOST_NAMED]

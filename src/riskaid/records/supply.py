@@ -28,6 +28,8 @@ class Supply:
         known_after_lag: Days after `known_after` at which the row was known.
         on_extract_day: Whether rows have no date and are dated by the extract.
         dated: Whether the source says when a row began to be so.
+        beside: Whether the file stands beside the main ones: its dates do not say how
+            far the source reaches, unless no other file's do.
     """
 
     table: str
@@ -39,6 +41,7 @@ class Supply:
     known_after_lag: int = 0
     on_extract_day: bool = False
     dated: bool = True
+    beside: bool = False
 
 
 @dataclass(frozen=True)

@@ -13,14 +13,21 @@ TOGETHER = 10_000
 class GatheredRows:
     """Rows of one table: most of them as columns, the last ones as they came."""
 
-    def __init__(self, columns: Sequence[str]) -> None:
+    def __init__(
+        self,
+        columns: Sequence[str],
+        numbers: Sequence[str] = ("row", "source_row"),
+    ) -> None:
         """Begin without a row.
 
         Args:
-            columns: Names of the columns of text; `row` and `source_row` come first.
+            columns: Names of the columns of text.
+            numbers: Names of the columns of whole numbers, which come first.
         """
-        whole: dict[str, pl.DataType] = {"row": pl.Int64(), "source_row": pl.Int64()}
-        self._schema = whole | dict.fromkeys(columns, pl.String())
+        self._schema: dict[str, pl.DataType] = {
+            **dict.fromkeys(numbers, pl.Int64()),
+            **dict.fromkeys(columns, pl.String()),
+        }
         self._parts: list[pl.DataFrame] = []
         self._last: list[Row] = []
 

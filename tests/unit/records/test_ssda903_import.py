@@ -159,3 +159,16 @@ def test_a_module_that_is_not_used_says_why(tmp_path, module):
     report = ingest(folder, tmp_path / "store", extract_date=date(2025, 3, 31))
     assert f"x.csv: {why_not_used(module)}" in report.warnings
     assert len(why_not_used(module)) > len(f"not used ({module}): .")
+
+
+def test_social_workers_do_not_say_how_far_a_return_reaches(tmp_path):
+    worker = "CHILD,SW_ID,SW_DECOM,SW_DEC\n1,SW9,01/05/2025,03/06/2025\n"
+    folder = tmp_path / "903"
+    folder.mkdir()
+    (folder / "h.csv").write_text(FILES["h.csv"])
+    (folder / "sw.csv").write_text(worker)
+    alone = ingest(folder, tmp_path / "alone")
+    assert alone.extract_date == date(2025, 6, 3)
+    (folder / "e.csv").write_text(FILES["e.csv"])
+    beside = ingest(folder, tmp_path / "store")
+    assert beside.extract_date == date(2025, 2, 1)
