@@ -1,14 +1,15 @@
 """Rows a second and peak memory of an ingest, beside plain polars.
 
 python benchmarks/ingest.py [--rows 500000 1000000 5000000] [--times 3]
-    [--census-mb 500]
+    [--census-mb 500] [--councils FOLDER]
 
-Makes a synthetic council of each size and runs, by turns and each in a process of its
-own: polars reading the columns of the SSD that riskaid uses and writing them as zstd
-Parquet (as text; and with types found, dates among them), and `riskaid ingest` with
-every check. Says the ratios of the medians, by the clock and in seconds of processor,
-which other work on the machine disturbs less; how cost grows; and, from one ingest on
-one thread, what share of it each step and check takes.
+Makes a synthetic council of each size (or takes the one of a run before, where a folder
+keeps them) and runs, by turns and each in a process of its own: `pl.read_csv` and
+`write_parquet` of each file of the SSD as they are by default; the same as text, of the
+columns that riskaid uses; and `riskaid ingest` with every check. Says the ratios of the
+medians, by the clock and in seconds of processor, which other work on the machine
+disturbs less; how cost grows; and, from one ingest on one thread, what share of it each
+step and check takes.
 """
 
 import argparse
@@ -35,7 +36,8 @@ from riskaid.records.ssd_tables import SSD
 
 ROWS_A_CHILD = 14.8
 TICK = 0.002
-RISKAID, AS_TEXT, AS_TYPES = "riskaid ingest", "polars, as text", "polars, typed"
+RISKAID, AS_TEXT = "riskaid ingest", "polars, as text"
+BY_DEFAULT = "polars, by default"
 STEPS = {
     "digest_bytes": "digests of the files",
     "read_table": "reading and decoding CSV",
@@ -50,6 +52,7 @@ STEPS = {
     "told_groups": "knowledge dates",
     "date_persons": "knowledge dates",
     "arrange": "order of rows",
+    "as_stored": "order of rows",
     "life_checks": "check: dates beside birth and death, unknown persons",
     "note_orphans": "check: dates beside birth and death, unknown persons",
     "merge": "comparing with the store",
@@ -84,21 +87,22 @@ def measured(words: list[str], folder: Path) -> Run:
     return Run(wall, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024)
 
 
-def rewrite(source: Path, out: Path, *, types: bool) -> None:
-    """What the peer does: read the columns riskaid uses, write them as Parquet."""
+def rewrite(source: Path, out: Path, *, text: bool) -> None:
+    """What the peer does: read each file that riskaid uses, write it as Parquet."""
     shutil.rmtree(out, ignore_errors=True)
     out.mkdir()
     for name, table in SSD.items():
         file = source / f"{name}.csv"
         if not file.is_file():
             continue
+        if not text:
+            pl.read_csv(file).write_parquet(out / f"{name}.parquet")
+            continue
         with file.open(newline="") as opened:
             header = next(csv.reader(opened))
         wanted = {n for names in table.columns.values() for n in names.split("|")}
         used = [n for n in header if n in wanted]
-        frame = pl.read_csv(
-            file, columns=used, infer_schema=types, try_parse_dates=types
-        )
+        frame = pl.read_csv(file, columns=used, infer_schema=False)
         frame.write_parquet(
             out / f"{name}.parquet", compression="zstd", statistics=False
         )
@@ -119,8 +123,8 @@ def compare(source: Path, folder: Path, times: int) -> dict[str, Run]:
     itself = [sys.executable, str(Path(__file__).resolve())]
     store = folder / "store"
     ways = {
-        AS_TEXT: [*itself, "--rewrite", str(source)],
-        AS_TYPES: [*itself, "--rewrite", str(source), "--typed"],
+        BY_DEFAULT: [*itself, "--rewrite", str(source)],
+        AS_TEXT: [*itself, "--rewrite", str(source), "--text"],
         RISKAID: [
             *[sys.executable, "-m", "riskaid", "ingest", str(source)],
             *["--store", str(store)],
@@ -181,16 +185,18 @@ def _step(frame: FrameType | None) -> str | None:
     return "the rest"
 
 
-def bench_ssd(sizes: list[int], times: int, folder: Path) -> None:
+def bench_ssd(sizes: list[int], times: int, folder: Path, councils: Path) -> None:
     """The tables of docs/measured.md about an SSD."""
     print("| rows | what | seconds | processor s | rows/s | peak MiB | riskaid takes |")
     print("|---|---|---|---|---|---|---|")
     lines = []
     for size in sizes:
-        council = folder / "council"
-        children = str(round(size / ROWS_A_CHILD))
-        synth = [sys.executable, "-m", "riskaid", "synth", str(council)]
-        measured([*synth, "--children", children, "--seed", "1"], folder)
+        council = councils / str(size)
+        if not council.exists():
+            children = str(round(size / ROWS_A_CHILD))
+            synth = [sys.executable, "-m", "riskaid", "synth", str(council)]
+            synth += ["--children", children, "--seed", "1", "--format", "ssd"]
+            measured(synth, folder)
         source = council / "ssd"
         rows = rows_in(source)
         found = compare(source, folder, times)
@@ -212,7 +218,8 @@ def bench_ssd(sizes: list[int], times: int, folder: Path) -> None:
                 [*apart, str(source)], cwd=folder, env=one, check=True, text=True,
                 stdout=subprocess.PIPE,
             ).stdout  # fmt: skip
-        shutil.rmtree(council)
+        if councils == folder:
+            shutil.rmtree(council)
     if len(lines) > 1:
         rows, wall, processor = np.log(np.array(lines)).T
         print(
@@ -242,13 +249,14 @@ def main() -> None:
     sizes = [500_000, 1_000_000, 5_000_000]
     words.add_argument("--rows", type=int, nargs="*", default=sizes)
     words.add_argument("--times", type=int, default=3)
+    words.add_argument("--councils", type=Path, help="where councils are kept")
     words.add_argument("--census-mb", type=int, default=500, help="0 leaves it out")
     words.add_argument("--rewrite", type=Path, help=argparse.SUPPRESS)
-    words.add_argument("--typed", action="store_true", help=argparse.SUPPRESS)
+    words.add_argument("--text", action="store_true", help=argparse.SUPPRESS)
     words.add_argument("--shares", type=Path, help=argparse.SUPPRESS)
     given = words.parse_args()
     if given.rewrite:
-        rewrite(given.rewrite, Path("rewritten"), types=given.typed)
+        rewrite(given.rewrite, Path("rewritten"), text=given.text)
         return
     with tempfile.TemporaryDirectory() as place:
         if given.shares:
@@ -257,7 +265,8 @@ def main() -> None:
                 print(f"| {step} | {share:.0%} |")
             return
         if given.rows:
-            bench_ssd(given.rows, given.times, Path(place))
+            kept = given.councils.resolve() if given.councils else Path(place)
+            bench_ssd(given.rows, given.times, Path(place), kept)
         if given.census_mb:
             bench_census(given.census_mb, Path(place))
 

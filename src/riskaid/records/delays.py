@@ -14,7 +14,12 @@ from typing import Any
 
 import polars as pl
 
-from riskaid.records.schema import NOTHING_TOLD, group_from, groups
+from riskaid.records.schema import (
+    NOTHING_TOLD,
+    group_from,
+    groups,
+    stored_columns,
+)
 from riskaid.records.tables import TABLES
 
 SMALLEST = 6
@@ -109,9 +114,16 @@ def measure(
     found: list[Delay | None] = []
     for name in sorted(bases):
         basis = bases[name]
-        mine = tables[name].filter(
-            pl.col("source").str.starts_with(f"{source}/")
-            & (pl.col("date") >= basis.covered_from)
+        dates = [c for c, kind in stored_columns(name).items() if kind == pl.Date]
+        mine = (
+            tables[name]
+            .lazy()
+            .filter(
+                pl.col("source").str.starts_with(f"{source}/")
+                & (pl.col("date") >= basis.covered_from)
+            )
+            .select("person_id", "known_how", *dates)
+            .collect()
         )
         found.append(_delay(name, None, basis.declared, _row_days(mine, basis)))
         for group in groups(TABLES[name]):

@@ -42,7 +42,7 @@ from riskaid.records.quality import (
 from riskaid.records.reidentify import recognisable
 from riskaid.records.shape import everybody_once, note_orphans, nothing_twice, shape
 from riskaid.records.siblings import shared_referrals
-from riskaid.records.side_by_side import side_by_side
+from riskaid.records.side_by_side import let_go, side_by_side
 from riskaid.records.source_facts import Asked, plain_name
 from riskaid.records.sources import read_source, recognise
 from riskaid.records.store import (
@@ -164,8 +164,8 @@ def _ingest(
     _one_council(held, reading)
     name = plain_name(reading.name)
     progress("checking rows", 0, 0)
-    typed = list(side_by_side(parse, reading.supplies))
-    reading = replace(reading, supplies=())
+    supplies, reading = list(reading.supplies), replace(reading, supplies=())
+    typed = list(side_by_side(parse, let_go(supplies)))
     check_values(typed, reading.groups, keyed=key is not None)
     told = pl.concat([reading.groups, shared_referrals(typed)])
     if key is not None:
@@ -174,12 +174,12 @@ def _ingest(
     day, warnings = _extract_day(extract_date, reading, typed)
     part = Source(name, day, _source_facts(held, name))
     _in_order(part)
-    shaped = shape(typed, reading, name, day)
+    cross_check(typed, reading)
+    shaped = shape(let_go(typed), reading, name, day)
     shaped = nothing_twice(shaped, reading, held, name)
     shaped = everybody_once(shaped, held, name)
     covered = cover(reading, shaped.tables, shaped.dated, day)
-    note_orphans(typed, shaped, held)
-    cross_check(typed, reading)
+    note_orphans(shaped, held)
     progress("comparing with the store", 0, 0)
     merged = merge(held, shaped, covered, part)
     if key is None and reading.mark is None:
@@ -294,7 +294,7 @@ def _extract_day(
         if TABLES[t.supply.table].shape in ("event", "spell")
         for c in ("date", "end", "known_from")
         if c in t.rows.columns
-        for latest in [t.rows.filter(pl.col(c) <= today)[c].max()]
+        for latest in [t.rows.select(pl.col(c).filter(pl.col(c) <= today).max()).item()]
         if isinstance(latest, date)
     ]
     found = [latest for beside, latest in told if not beside]

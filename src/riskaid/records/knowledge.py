@@ -118,7 +118,9 @@ def date_persons(
     if not events:
         return persons
     first = (
-        pl.concat(e.select("person_id", "known_from") for e in events)
+        pl.concat(
+            e.group_by("person_id").agg(pl.col("known_from").min()) for e in events
+        )
         .group_by("person_id")
         .agg(pl.col("known_from").min().alias("·first"))
     )

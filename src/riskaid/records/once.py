@@ -12,7 +12,7 @@ NTH = "·nth"
 
 
 def each_once(
-    typed: Iterable[Typed], checked: Iterable[pl.DataFrame]
+    checked: Iterable[tuple[Typed, pl.DataFrame]],
 ) -> Iterator[tuple[Typed, pl.DataFrame]]:
     """Refuse what says again what another row says, and count the rest as kept.
 
@@ -21,15 +21,14 @@ def each_once(
     for one person the one that says more is taken, else the first by what it says.
 
     Args:
-        typed: Where the rows came from.
-        checked: The rows of each, after `check`.
+        checked: Where rows came from, and the rows after `check`.
 
     Yields:
         Each supply and what is left of it: events and spells as they come, so that no
         more is held than must be, then snapshots and links.
     """
     waiting: dict[str, list[tuple[Typed, pl.DataFrame]]] = {}
-    for item, rows in zip(typed, checked, strict=True):
+    for item, rows in checked:
         table = item.supply.table
         if TABLES[table].shape in ("snapshot", "link"):
             waiting.setdefault(table, []).append((item, rows))

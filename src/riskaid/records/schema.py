@@ -115,8 +115,18 @@ def arrange(name: str, frame: pl.DataFrame) -> pl.DataFrame:
     and every other column, last by where they stood, so that the same rows are always
     the same bytes and twins are told apart by what is known of them.
     """
-    said = [c for c in stored_columns(name) if c not in WHERE]
-    return as_stored(name, frame).sort(*said, *WHERE, nulls_last=False)
+    stored = as_stored(name, frame)
+    said = [c for c in stored.columns if c not in WHERE]
+    apart = [c for c in (*said, *WHERE) if not _same_everywhere(stored[c])]
+    return stored.sort(apart, nulls_last=False) if apart else stored
+
+
+def _same_everywhere(column: pl.Series) -> bool:
+    """Whether a column plainly says the same on every row, which orders nothing."""
+    if len(column) == column.null_count():
+        return True
+    mixed = column.null_count() or column.name not in ("source", "known_how")
+    return not mixed and bool((column == column[0]).all())
 
 
 def as_stored(name: str, frame: pl.DataFrame) -> pl.DataFrame:

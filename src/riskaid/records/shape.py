@@ -1,5 +1,6 @@
 """A reading as case tables: checked, with knowledge dates, and nobody twice."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import date
 
@@ -11,7 +12,7 @@ from riskaid.records.schema import NOTHING_TOLD, arrange, as_stored, empty_table
 from riskaid.records.side_by_side import side_by_side
 from riskaid.records.stays import cap_overlaps
 from riskaid.records.store import CaseStore
-from riskaid.records.supply import Reading
+from riskaid.records.supply import Reading, Supply
 from riskaid.records.tables import TABLES
 from riskaid.records.validate import Typed, check, life_checks
 
@@ -46,8 +47,8 @@ class Shaped:
         dated: Whether a table's rows say when they began to be so.
         groups: person_id, group, strength: the family groups the source knows.
         warnings: What a person should look at.
-        strangers: Of each supply that is not about adults, rows about persons who are
-            not in the source's own table of persons: row, person_id.
+        strangers: Each supply that is not about adults, with its rows about persons
+            who are not in the source's own table of persons: row, person_id.
         present: person_id of everybody in the extract: in its table of persons, else
             in any table.
         told: By table: source, source_row, group, where the source recorded when a
@@ -59,20 +60,20 @@ class Shaped:
     dated: dict[str, bool]
     groups: pl.DataFrame
     warnings: tuple[str, ...] = ()
-    strangers: tuple[pl.DataFrame, ...] = ()
+    strangers: tuple[tuple[Supply, pl.DataFrame], ...] = ()
     present: pl.Series = field(default_factory=lambda: pl.Series(dtype=pl.String))
     told: dict[str, pl.DataFrame] = field(default_factory=dict)
     lags: dict[str, int] = field(default_factory=dict)
 
 
-def shape(typed: list[Typed], reading: Reading, name: str, day: date) -> Shaped:
+def shape(typed: Iterable[Typed], reading: Reading, name: str, day: date) -> Shaped:
     """Check every supply and date what was known when.
 
     A table of which no row could be used counts as not supplied: empty would read as
     "nothing happened".
 
     Args:
-        typed: Supplies after parsing.
+        typed: Supplies after parsing; each is let go once it was checked.
         reading: What the source said.
         name: The source's plain name; `source` of a row is "name/file".
         day: The day of the extract.
@@ -83,9 +84,16 @@ def shape(typed: list[Typed], reading: Reading, name: str, day: date) -> Shaped:
     useless: dict[str, int] = {}
     told: dict[str, pl.DataFrame] = {}
     lags: dict[str, int] = {}
-    checked = side_by_side(lambda item: check(item, day), typed)
-    for item, left in each_once(typed, checked):
+    about: list[Typed] = []
+
+    def checked(item: Typed) -> tuple[Typed, pl.DataFrame]:
+        kept = item.rows.select("row", "person_id", "date")
+        return Typed(item.supply, kept), check(item, day)
+
+    for item, left in each_once(side_by_side(checked, typed)):
         supply, table, rows = item.supply, item.supply.table, left
+        if table != ADULTS:
+            about.append(item)
         if table == DERIVED:
             groups.append(_told_groups(rows, name))
             continue
@@ -103,12 +111,14 @@ def shape(typed: list[Typed], reading: Reading, name: str, day: date) -> Shaped:
         lag = TABLES[table].lag_days if supply.lag_days is None else supply.lag_days
         lags[table] = min(lags.get(table, lag), lag)
         dated[table] = dated.get(table, False) or supply.dated
+        del left, rows, known
     filled = [
         t for t, p in parts.items() if t not in useless or any(r.height for r in p)
     ]
-    sorted_ = side_by_side(lambda t: arrange(t, pl.concat(parts[t])), filled)
-    tables = dict(zip(filled, sorted_, strict=True))
-    strangers = [item.rows for item in _not_adults(typed)]
+    put = side_by_side(lambda t: _together(t, parts.pop(t)), filled)
+    tables = dict(zip(filled, put, strict=True))
+    supplies = tuple(item.supply for item in about)
+    strangers = [item.rows for item in about]
     if "persons" in tables:
         people = date_persons(
             tables["persons"],
@@ -117,7 +127,7 @@ def shape(typed: list[Typed], reading: Reading, name: str, day: date) -> Shaped:
             deaths_told=bool(told.get("persons", NOTHING_TOLD).height),
         )
         tables["persons"] = arrange("persons", people)
-        strangers = life_checks(_not_adults(typed), tables["persons"])
+        strangers = life_checks(about, tables["persons"])
     warnings = tuple(
         f"None of {count} row(s) for '{table}' could be used; taken as not supplied."
         for table, count in sorted(useless.items())
@@ -128,15 +138,17 @@ def shape(typed: list[Typed], reading: Reading, name: str, day: date) -> Shaped:
         dated,
         pl.concat(groups),
         warnings,
-        tuple(strangers),
+        tuple(zip(supplies, strangers, strict=True)),
         present=_present(tables),
         told={t: rows for t, rows in told.items() if rows.height},
         lags=lags,
     )
 
 
-def _not_adults(typed: list[Typed]) -> list[Typed]:
-    return [item for item in typed if item.supply.table != ADULTS]
+def _together(table: str, parts: list[pl.DataFrame]) -> pl.DataFrame:
+    """The parts of a table, in order; persons are put in order when they are dated."""
+    rows = pl.concat(parts)
+    return rows if table == "persons" else arrange(table, rows)
 
 
 def _present(tables: dict[str, pl.DataFrame]) -> pl.Series:
@@ -243,7 +255,7 @@ def ids_only() -> pl.Expr:
     return pl.col("source").str.ends_with(f"/{IDS_ONLY}")
 
 
-def note_orphans(typed: list[Typed], shaped: Shaped, held: CaseStore | None) -> None:
+def note_orphans(shaped: Shaped, held: CaseStore | None) -> None:
     """Note rows about a person whom no table of persons holds."""
     people = [shaped.tables["persons"]] if "persons" in shaped.tables else []
     if held is not None:
@@ -251,9 +263,9 @@ def note_orphans(typed: list[Typed], shaped: Shaped, held: CaseStore | None) -> 
     if not people:
         return
     known = pl.concat(p.select("person_id") for p in people)["person_id"].unique()
-    for item, strangers in zip(_not_adults(typed), shaped.strangers, strict=True):
-        if item.supply.table in ("persons", DERIVED) or strangers.is_empty():
+    for supply, strangers in shaped.strangers:
+        if supply.table in ("persons", DERIVED) or strangers.is_empty():
             continue
         who = pl.col("person_id")
         orphans = strangers.filter(who.is_not_null() & ~who.is_in(known.implode()))
-        item.supply.ledger.note("no row of its own for this person", orphans["row"])
+        supply.ledger.note("no row of its own for this person", orphans["row"])

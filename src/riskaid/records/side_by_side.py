@@ -13,6 +13,13 @@ MOST = 4
 """Each table at work needs memory of its own."""
 
 
+def let_go(items: list[Item]) -> Iterator[Item]:
+    """Each item of a list, which is empty in the end: nobody holds them any longer."""
+    items.reverse()
+    while items:
+        yield items.pop()
+
+
 def side_by_side(
     function: Callable[[Item], Result], items: Iterable[Item]
 ) -> Iterator[Result]:

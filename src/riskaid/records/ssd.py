@@ -33,6 +33,13 @@ from riskaid.records.values import ids
 PREFIX_LENGTH = 4
 FACTOR = r'\b\d{1,2}[A-Fa-f]?\b"?(?:\s*:\s*"?\w*"?)?'
 DESCRIBED = "cont_contact_source_desc|cine_referral_source_desc"
+USED = {
+    name
+    for table in SSD.values()
+    for names in (DESCRIBED, *table.columns.values(), *(table.through or ()))
+    for name in names.split("|")
+}
+"""Columns that anything is read from; the others are let go when they were compared."""
 
 
 def table_of(columns: list[str], file_name: str = "") -> str | None:
@@ -129,6 +136,7 @@ def reading_of(found: Iterable[TextTable], *, kind: str, name: str) -> Reading:
                 if upns is not None:
                     note_upns(upns, frame[PERSON], frame[ROW], ledger)
                 note_twice(frame, ledger)
+            frame = frame.select(ROW, *(c for c in frame.columns if c in USED))
             tables[table] = (TextTable(held.name, frame, held.digest), ledger)
     supplies = [
         _supply(ssd, tables) for ssd in SSD if ssd in tables and SSD[ssd].becomes

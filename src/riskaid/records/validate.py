@@ -20,6 +20,9 @@ OVERDUE_DAYS = 42
 OLDEST_YEARS = 115
 SDQ_LARGEST = 40
 NOTHING_FOUND = "21"
+LOOKED_UP = 500_000
+FOR_EACH_PERSON = 3
+"""Rows looked up together among the persons: so many, and so many times the persons."""
 
 
 @dataclass(frozen=True)
@@ -156,9 +159,11 @@ def _nothing_found(rows: pl.DataFrame, ledger: FileLedger) -> pl.DataFrame:
 def _refuse(
     rows: pl.DataFrame, condition: pl.Expr, says: str, ledger: FileLedger
 ) -> pl.DataFrame:
-    marked = rows.with_columns(condition.fill_null(False).alias("·out"))
-    ledger.refuse(says, marked.filter("·out")["row"])
-    return marked.filter(~pl.col("·out")).drop("·out")
+    out = rows.select(condition.fill_null(False).alias("·out"))["·out"]
+    if not out.any():
+        return rows
+    ledger.refuse(says, rows["row"].filter(out))
+    return rows.filter(~out)
 
 
 def _closures(rows: pl.DataFrame, ledger: FileLedger) -> None:
@@ -177,9 +182,10 @@ def _ends(rows: pl.DataFrame, ledger: FileLedger, extract_date: date) -> pl.Data
         "end after the extract; read as open": pl.col("end") > extract_date,
     }
     for says, condition in wrong.items():
-        bad = condition.fill_null(False)
-        ledger.repair(says, rows.filter(bad)["row"])
-        rows = rows.with_columns(pl.when(~bad).then("end").alias("end"))
+        bad = rows.select(condition.fill_null(False).alias("·bad"))["·bad"]
+        if bad.any():
+            ledger.repair(says, rows["row"].filter(bad))
+            rows = rows.with_columns(pl.when(~bad).then("end").alias("end"))
     return rows
 
 
@@ -261,9 +267,27 @@ def life_checks(typed: list[Typed], persons: pl.DataFrame) -> list[pl.DataFrame]
         pl.col("born").dt.offset_by("-10mo").alias("·first"),
         pl.lit(True).alias("·known"),
     )
+    together = max(LOOKED_UP, FOR_EACH_PERSON * persons.height)
+    strangers: list[pl.DataFrame] = []
+    batch: list[Typed] = []
+    held = 0
+    for item in typed:
+        batch.append(item)
+        held += item.rows.height
+        if held >= together:
+            strangers += _looked_up(batch, lives)
+            batch, held = [], 0
+    return [*strangers, *(_looked_up(batch, lives) if batch else [])]
+
+
+def _looked_up(typed: list[Typed], lives: pl.DataFrame) -> list[pl.DataFrame]:
+    """Look up the persons of some supplies, which is quicker than of each alone."""
     every = pl.concat(
         item.rows.select(
-            pl.lit(n).alias("·item"), pl.col("row").cast(pl.Int64), "person_id", "date"
+            pl.lit(n, dtype=pl.Int16).alias("·item"),
+            pl.col("row").cast(pl.Int64),
+            "person_id",
+            "date",
         )
         for n, item in enumerate(typed)
     ).join(lives, on="person_id", how="left")

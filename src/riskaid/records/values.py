@@ -37,6 +37,8 @@ ANSWERS = {
 NOT_RECORDED = ("unknown", "not known", "not recorded", "not stated", "unk")
 PREFIX = r"^([a-e][).]|[0-9] ?-) *"
 """What stands before the answer in a list to choose from: "a) Yes", "0 - No"."""
+FEW_DISTINCT = 8
+"""Times that texts stand on average, from which looking them up by place is quicker."""
 LONGEST_CODE = 80
 LONGEST_LABEL = 250
 PLAIN_ID = r"^(?:[A-Za-z0][A-Za-z0_-]*)?[1-9][A-Za-z0-9_-]*$"
@@ -70,6 +72,9 @@ def by_distinct(
 def _spread(series: pl.Series, distinct: pl.Series, mapped: pl.Series) -> pl.Series:
     if distinct.is_empty():
         return pl.Series(series.name, [None] * len(series), dtype=mapped.dtype)
+    if len(distinct) * FEW_DISTINCT <= len(series):
+        places = series.cast(pl.Enum(distinct)).to_physical()
+        return mapped.gather(places).alias(series.name)
     return series.replace_strict(
         distinct, mapped, default=None, return_dtype=mapped.dtype
     )

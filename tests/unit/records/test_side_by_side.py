@@ -1,11 +1,12 @@
 import threading
 import time
+import weakref
 
 import polars as pl
 import pytest
 
 from riskaid.records.quality import FileLedger
-from riskaid.records.side_by_side import side_by_side
+from riskaid.records.side_by_side import let_go, side_by_side
 
 
 def test_results_stand_in_the_order_of_the_items_whoever_is_first():
@@ -14,6 +15,21 @@ def test_results_stand_in_the_order_of_the_items_whoever_is_first():
         return n * n
 
     assert list(side_by_side(slow_at_first, range(6))) == [0, 1, 4, 9, 16, 25]
+
+
+def test_what_was_worked_on_is_held_no_longer():
+    class Item:
+        pass
+
+    items = [Item() for _ in range(50)]
+    held = [weakref.ref(item) for item in items]
+    many = [
+        sum(ref() is not None for ref in held)
+        for _ in side_by_side(id, let_go(items))
+        if time.sleep(0.002) is None
+    ]
+    assert many[-1] == 0
+    assert not items
 
 
 def test_the_first_error_in_order_is_raised_and_no_thread_stays():

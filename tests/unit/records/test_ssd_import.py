@@ -3,6 +3,7 @@ from datetime import date
 import pytest
 
 from riskaid.errors import ExtractError
+from riskaid.records import validate
 from riskaid.records.ingest import ingest, recognise
 from riskaid.records.ssd import plain_columns, table_of
 from riskaid.records.store import open_store
@@ -298,3 +299,33 @@ def test_a_table_without_its_date_column_is_not_supplied(imported):
     report, store = imported(files)
     assert not open_store(store).has("contacts")
     assert report.files[0].refusals[0].says == "no date"
+
+
+@pytest.mark.parametrize("together", [0, 3, 1000])
+def test_births_and_deaths_are_looked_up_the_same_in_pieces(
+    imported, monkeypatch, together
+):
+    monkeypatch.setattr(validate, "LOOKED_UP", together)
+    monkeypatch.setattr(validate, "FOR_EACH_PERSON", 0)
+    report, _ = imported(
+        {
+            "p.csv": "pers_person_id,pers_dob,pers_death_date\nC1,2015-05-17,\n"
+            "C2,2018-05-17,2024-01-01\n",
+            "m.csv": "miss_person_id,miss_missing_episode_start_date\nC1,2010-01-01\n"
+            "C1,2025-01-01\nC9,2025-01-01\n",
+            "r.csv": "cine_referral_id,cine_person_id,cine_referral_date\n"
+            "R1,C2,2025-01-01\nR2,C2,2020-01-01\nR3,C1,2011-01-01\nR4,C8,2025-01-01\n",
+        }
+    )
+    noted = {
+        f.name: {n.says: (n.rows, n.first_rows) for n in f.noted} for f in report.files
+    }
+    assert noted["m.csv"] == {
+        "dated long before birth (8606)": (1, (2,)),
+        "no row of its own for this person": (1, (4,)),
+    }
+    assert noted["r.csv"] == {
+        "dated after the person's death (8915)": (1, (2,)),
+        "dated long before birth (8606)": (1, (4,)),
+        "no row of its own for this person": (1, (5,)),
+    }

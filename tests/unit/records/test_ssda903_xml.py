@@ -5,6 +5,7 @@ from datetime import date
 import pytest
 
 from riskaid.errors import ExtractError
+from riskaid.records import xml_rows
 from riskaid.records.ingest import ingest, recognise
 from riskaid.records.store import open_store
 
@@ -40,6 +41,11 @@ CSV = {
 DAY = date(2025, 3, 31)
 
 
+@pytest.fixture(params=[1, 10_000])
+def together(request, monkeypatch):
+    monkeypatch.setattr(xml_rows, "TOGETHER", request.param)
+
+
 def message(*children, first=""):
     return f"<?xml version='1.0' encoding='us-ascii'?>{first}<EXPSSDA903>{''.join(children)}</EXPSSDA903>"
 
@@ -61,6 +67,7 @@ def tables(store):
     return {n: held.table(n).drop("source", "source_row").to_dicts() for n in named}
 
 
+@pytest.mark.usefixtures("together")
 def test_the_xml_gives_the_case_tables_of_the_csv(returned, tmp_path):
     report, store = returned(message(FIRST, SECOND))
     folder = tmp_path / "csv"

@@ -149,3 +149,14 @@ def test_each_text_is_counted_as_often_as_it_stands():
     parsed = read(values.dates, *["NULL", "soon", "2024-01-01"] * 3, "1900-01-01")
     assert parsed.fillers == 4
     assert parsed.unreadable.to_list() == [*[False, True, False] * 3, False]
+
+
+@pytest.mark.parametrize("times", [1, 50])
+def test_a_text_is_read_the_same_however_often_it_stands(times):
+    texts = [*["2024-12-10", "", None, "-1", "13/25/2024", "10/12/2024"] * times, "x"]
+    found = read(values.dates, *texts)
+    day = date(2024, 12, 10)
+    assert found.values.to_list() == [*[day, None, None, None, None, day] * times, None]
+    assert found.values.name == "column"
+    assert found.fillers == times
+    assert found.unreadable.sum() == times + 1
