@@ -9,14 +9,21 @@ from riskaid.records.schema import arrange, as_stored, stored_columns
 
 ROWS = {
     "person_id": ["C2", "C1", "C1", "C1", None],
-    "date": [date(2025, 1, 1), None, date(2025, 2, 1), date(2025, 1, 1), None],
-    "episode_type": ["M", None, "M", "A", "M"],
+    "date": [date(2025, 1, 1), None, date(2025, 2, 1), date(2025, 2, 1), None],
+    "episode_type": ["M", None, "M", "M", "M"],
     "known_from": [date(2025, 3, 1)] * 5,
     "source_row": [2, 3, 4, 5, 6],
 }
 
 
-@pytest.mark.parametrize("source", [["s/a"] * 5, ["s/b", "s/a", None, "s/a", "s/b"]])
+@pytest.mark.parametrize(
+    "source",
+    [
+        ["s/a"] * 5,
+        ["s/b", "s/a", None, "s/a", "s/b"],
+        ["s/b", "s/b", "s/b", "s/a", "s/a"],
+    ],
+)
 @pytest.mark.parametrize("how", [["recorded"] * 5, [None] * 5])
 def test_columns_that_say_one_thing_change_nothing(source, how):
     rows = pl.DataFrame({**ROWS, "source": source, "known_how": how})
