@@ -19,8 +19,8 @@ SEXUAL_RISK_ADULT_JOINED = Prompt(
     says="An adult with a recorded sexual offence or known sexual risk was linked to "
     "the child in the last {new_adult_window}; no section 47 enquiry is recorded in "
     "that time.",
-    asks="Have the agencies talked together about this adult and the child, whatever "
-    "the age of the record and whatever the police decided?",
+    asks="Have the agencies talked about this adult and the child, however old the "
+    "record is and whatever was decided then?",
     because="Panel review of sexual abuse in the family, 2024: no assessment when such "
     "an adult moved in; any conviction or allegation, spent or unspent, should lead to "
     "a discussion between agencies.",

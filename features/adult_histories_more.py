@@ -15,8 +15,8 @@ from riskaid.records.tables import (
 ADULT_SEXUAL_RISK_HISTORY = Indicator(
     name="adult_sexual_risk_history",
     value=adult_events.where(adult_events.kind == "sexual_risk").of(household).any(),
-    reads="Whether an adult now linked to the child is recorded as a known sexual risk "
-    "without an offence (an allegation, an order or shared concern), however old",
+    reads="Whether an adult now linked to the child is known as a sexual risk without "
+    "an offence: by what somebody said, an order or a shared concern, however old",
     unit="yes or no",
     source="Adult events feed (police, probation), kind sexual_risk, through the "
     "household",
@@ -148,8 +148,8 @@ ADULT_VIOLENCE_EVENTS_EVER = Indicator(
     value=adult_events.where(adult_events.kind.is_in("violence", "domestic_abuse"))
     .of(household)
     .count(),
-    reads="How many records of violence or domestic abuse the adults now linked to the "
-    "child ever had, also towards earlier partners and other children",
+    reads="How many records of violence or domestic abuse the adults now linked to "
+    "the child ever had, in other homes too",
     unit="records",
     source="Adult events feed (police, other councils) through the household",
     family="adult_histories",
@@ -183,8 +183,8 @@ NEW_ADULT_WITH_HISTORY_90D = Indicator(
     value=adult_events.where(adult_events.kind.is_in(codelist("adult_harm_kinds")))
     .of(household, since=days(90))
     .any(),
-    reads="Whether an adult linked to the child within the last 90 days has a recorded "
-    "history of violence, domestic abuse or sexual offending, however old",
+    reads="Whether an adult linked to the child in the last 90 days has any record "
+    "of violence, abuse of a partner or a sexual offence",
     unit="yes or no",
     source="Adult events feed (police, probation) through links that began of late",
     family="adult_histories",
@@ -342,8 +342,8 @@ PARENTAL_NEEDS_TOGETHER_730D = Indicator(
     + assessment_factors.where(assessment_factors.code.is_in("1B", "2B"))
     .any(last=days(730))
     .as_number(),
-    reads="How many of three needs of a parent (domestic abuse, mental health, alcohol "
-    "or drugs) were recorded as factors in the last two years",
+    reads="How many of three needs of a parent were found as factors in the last two "
+    "years: domestic abuse, mental health, alcohol or drugs",
     unit="of three",
     source="SSD cinf_assessment_factors_json, codes 3B, 4B, 1B and 2B",
     family="adult_histories",

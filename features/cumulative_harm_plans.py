@@ -145,8 +145,8 @@ CP_PLAN_DAYS_730D = Indicator(
 CONFERENCES_EVER = Indicator(
     name="conferences_ever",
     value=icpcs.count(),
-    reads="How many initial child protection conferences about the child were ever "
-    "held, within the history held",
+    reads="How many first child protection conferences were ever held about the child, "
+    "as far back as the records go",
     unit="conferences",
     source="SSD ssd_initial_cp_conference",
     family="cumulative_harm",

@@ -449,8 +449,8 @@ STRANGULATION_OR_WEAPON_EVER = Indicator(
     value=local_events.where(
         local_events.kind.is_in(codelist("abuse_most_dangerous"))
     ).any(),
-    reads="Whether strangulation or a weapon was ever recorded in domestic abuse "
-    "around the child",
+    reads="Whether somebody near the child was ever strangled, or met with a "
+    "weapon, in domestic abuse",
     unit="yes or no",
     source="Local events feed (police, DASH checklist), kinds strangulation and weapon",
     family="domestic_abuse",

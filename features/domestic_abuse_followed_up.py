@@ -172,8 +172,8 @@ STRANGULATION_OR_WEAPON_RECORDED = Prompt(
     ).any(last=window("strangulation_window")),
     says="Strangulation or a weapon was recorded in domestic abuse around the child in "
     "the last {strangulation_window}.",
-    asks="Do the police, health and the domestic abuse service know, and has the "
-    "parent who was harmed been offered medical help and a safety plan?",
+    asks="Do police, health and the domestic abuse service know? Has the parent who "
+    "was harmed been offered a doctor and a safety plan?",
     because="SafeLives DASH checklist and MARAC criteria ask for both.",
     family="domestic_abuse",
     examples="""

@@ -53,7 +53,7 @@ ABSENCE_RATE_365D = Indicator(
 SUSPENSIONS_365D = Indicator(
     name="suspensions_365d",
     value=suspensions.count(last=days(365)),
-    reads="How many suspensions and permanent exclusions were recorded in the last "
+    reads="How many times the child was suspended or excluded from school in the last "
     "year",
     unit="suspensions",
     source="Suspension feed",

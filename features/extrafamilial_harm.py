@@ -14,8 +14,8 @@ EXPLOITATION_FACTORS_365D = Indicator(
     value=assessment_factors.where(
         assessment_factors.code.is_in("11A", "12A", "13A", "24A")
     ).count_distinct(assessment_factors.code, last=days(365)),
-    reads="How many kinds of exploitation (sexual, trafficking, gangs, criminal) were "
-    "recorded as a factor in the last year",
+    reads="How many kinds of exploitation were found as a factor in the last year: "
+    "sexual, trafficking, gangs, criminal",
     unit="codes",
     source="SSD cinf_assessment_factors_json, codes 11A, 12A, 13A and 24A",
     family="extrafamilial_harm",
@@ -49,8 +49,8 @@ BEHAVIOUR_EXPLOITATION_NOT_CONSIDERED = Prompt(
     & ~assessment_factors.where(
         assessment_factors.code.is_in("11A", "12A", "13A", "24A")
     ).any(last=days(365)),
-    says="Behaviour is recorded as the factor, the child went missing, and "
-    "exploitation, trafficking or gangs are not recorded as a factor in the same year.",
+    says="Behaviour is recorded as the factor, and the child went missing. "
+    "Exploitation, trafficking or gangs are not recorded in the same year.",
     asks="Could somebody be behind what the child does?",
     because="Panel annual report 2023-24: behaviour seen as choice, signs of "
     "exploitation missed.",
@@ -94,8 +94,8 @@ EXPLOITATION_FACTOR_EVER = Indicator(
     value=assessment_factors.where(
         assessment_factors.code.is_in(codelist("exploitation_factors"))
     ).any(),
-    reads="Whether exploitation, trafficking or gangs were ever recorded as a factor, "
-    "within the history held",
+    reads="Whether exploitation, trafficking or gangs were ever found as a factor, as "
+    "far back as the records go",
     unit="yes or no",
     source="SSD cinf_assessment_factors_json, codes 11A, 12A, 13A and 24A",
     family="extrafamilial_harm",
@@ -289,8 +289,8 @@ FAR_PLACEMENT_AFTER_EXPLOITATION_365D = Indicator(
 MODERN_SLAVERY_REFERRAL_EVER = Indicator(
     name="modern_slavery_referral_ever",
     value=local_events.where(local_events.kind == "modern_slavery_referral").any(),
-    reads="Whether the child was ever referred as a possible victim of modern slavery, "
-    "whatever was decided",
+    reads="Whether the child was ever referred as one who may be held in modern "
+    "slavery, whatever came of it",
     unit="yes or no",
     source="Local events feed (National Referral Mechanism), kind "
     "modern_slavery_referral",

@@ -55,8 +55,8 @@ ADULT_HISTORIES_NOT_SUPPLIED = Gap(
     name="adult_histories_not_supplied",
     when=~adult_events.of(household).any().is_known(),
     says="Histories of the adults around the child cannot be seen here.",
-    closes_with="Ask the police, probation and adult services about each adult of the "
-    "household.",
+    closes_with="Ask police, probation and adult services about each adult who lives "
+    "there.",
     because="Panel annual report 2023-24: other adults in the home overlooked in weak "
     "assessments, 62% of incidents.",
     examples="""
@@ -154,8 +154,8 @@ RETURN_INTERVIEW_NOT_KNOWN = Gap(
             | (missing_episodes.rhi_offered == "not_yet_obtained")
         )
     ).any(last=days(90)),
-    says="After a missing episode in the last 90 days, nobody recorded whether a "
-    "return interview was offered.",
+    says="The child came back after going missing in the last 90 days. Nobody recorded "
+    "whether a return interview was offered.",
     closes_with="Ask who was to offer it; record the answer either way.",
     because="Panel annual report 2023-24: missing episodes not analysed.",
     examples="""
@@ -245,7 +245,7 @@ ETHNICITY_NOT_YET_OBTAINED = Gap(
 DISABILITY_NOT_RECORDED = Gap(
     name="disability_not_recorded",
     when=~disabilities.where(disabilities.code != "NOBT").any(),
-    says="Nobody recorded whether the child has a disability.",
+    says="Nobody has written down whether the child is disabled.",
     closes_with="Ask, and record NONE where there is none.",
     because="Panel review of race and ethnicity, 2025: missing in 16 of 54 reports. "
     "DfE 2024: 2.5% to 34.2% between councils, which is recording.",

@@ -40,8 +40,8 @@ ADDRESS_CHANGES_365D = Indicator(
 HOMELESSNESS_EVENTS_365D = Indicator(
     name="homelessness_events_365d",
     value=housing_events.count(last=days(365)),
-    reads="How many homelessness applications, stays in temporary accommodation, "
-    "eviction notices and refusals of accommodation were recorded in the last year",
+    reads="How many times the family asked for a home, was refused one, got notice to "
+    "leave or stayed somewhere for a time, in the last year",
     unit="events",
     source="Housing feed",
     family="mobility",
@@ -314,7 +314,7 @@ TEMPORARY_ACCOMMODATION_90D = Indicator(
     value=housing_events.where(housing_events.kind == "temporary_accommodation").any(
         last=days(90)
     ),
-    reads="Whether a stay in temporary accommodation began in the last 90 days",
+    reads="Whether the family moved to a temporary home in the last 90 days",
     unit="yes or no",
     source="Housing feed",
     family="mobility",

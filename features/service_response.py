@@ -21,7 +21,7 @@ from riskaid.records.tables import (
 WORKER_CHANGES_365D = Indicator(
     name="worker_changes_365d",
     value=involvements.count_distinct(involvements.worker_id, last=days(365)),
-    reads="How many different workers were recorded as allocated in the last year",
+    reads="How many different workers the child had in the last year",
     unit="workers",
     source="SSD ssd_involvements",
     family="service_response",
@@ -227,8 +227,8 @@ PLAN_ENDED_THEN_REFERRED_180D = Indicator(
     value=cp_plans.open_at(days(180))
     & ~cp_plans.is_open()
     & referrals.any(last=days(90)),
-    reads="Whether a child protection plan that was open 180 days ago has ended, and a "
-    "referral came in the last 90 days",
+    reads="Whether a child protection plan that was open 180 days ago has ended, and "
+    "the child was referred in the last 90 days",
     unit="yes or no",
     source="SSD ssd_cp_plans, ssd_cin_episodes",
     family="service_response",

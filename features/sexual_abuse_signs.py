@@ -43,8 +43,8 @@ SEXUAL_ABUSE_THEN_CONTACT_CLOSED = Prompt(
     name="sexual_abuse_then_contact_closed",
     when=assessment_factors.where(assessment_factors.code.is_in("19B", "19C")).any()
     & contacts.where(contacts.no_further_action == "yes").any(last=days(90)),
-    says="Sexual abuse was recorded as a factor before, and a contact in the last 90 "
-    "days is recorded as needing no further action.",
+    says="Sexual abuse was recorded as a factor before. A contact in the last 90 days "
+    "was closed with no further action.",
     asks="Was the earlier concern known to whoever closed the contact?",
     because="Panel review of sexual abuse in the family, 2024: later contacts rejected "
     "after an earlier concern; agencies stopped when the police did.",
@@ -80,8 +80,8 @@ SEXUAL_ABUSE_THEN_CONTACT_CLOSED = Prompt(
 SEXUAL_ABUSE_PLAN_EVER = Indicator(
     name="sexual_abuse_plan_ever",
     value=cp_plans.where(cp_plans.initial_category == "SAB").any(),
-    reads="Whether a child protection plan ever began for sexual abuse, within the "
-    "history held",
+    reads="Whether there was ever a child protection plan for sexual abuse, as far "
+    "back as the records go",
     unit="yes or no",
     source="SSD ssd_cp_plans, category SAB",
     family="sexual_abuse_signs",
@@ -111,8 +111,8 @@ SEXUAL_ABUSE_PLAN_EVER = Indicator(
 SEXUAL_HARM_BY_CHILD_FACTOR_EVER = Indicator(
     name="sexual_harm_by_child_factor_ever",
     value=assessment_factors.where(assessment_factors.code == "19B").any(),
-    reads="Whether an assessment ever recorded sexual abuse by a child or young "
-    "person, within the history held",
+    reads="Whether sexual abuse by a child or young person was ever recorded as a "
+    "factor, as far back as the records go",
     unit="yes or no",
     source="SSD cinf_assessment_factors_json, code 19B",
     family="sexual_abuse_signs",
@@ -144,8 +144,8 @@ SEXUAL_ABUSE_FACTOR_OF_SIBLING_EVER = Indicator(
     )
     .of(siblings)
     .any(),
-    reads="Whether sexual abuse was ever recorded as a factor for another child of "
-    "the same mother or father",
+    reads="Whether sexual abuse was ever found as a factor for another child of the "
+    "same mother or father",
     unit="yes or no",
     source="SSD cinf_assessment_factors_json, codes 19B and 19C, through links of "
     "household",

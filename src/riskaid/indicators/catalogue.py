@@ -1,7 +1,7 @@
 """The catalogue: everything the features folder declares, checked, and shown."""
 
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 from types import MappingProxyType
@@ -15,6 +15,7 @@ from riskaid.indicators.declared import NO_SETTINGS, read
 from riskaid.indicators.layers import lay_over, read_layer, settings_that_differ
 from riskaid.indicators.never import check_never_predictors
 from riskaid.indicators.plan import tables_read
+from riskaid.indicators.reading_age import reading_age
 from riskaid.indicators.settings import Settings, read_settings
 from riskaid.language import FAMILIES, ROLES, Condition, Declaration, Value
 
@@ -28,6 +29,22 @@ A record counts when it is dated before the as-of day, inside the window, and wa
 before that day. What is not known is shown as not known, never as none. An indicator is
 a sign in the record, not a finding about a child or a parent; a prompt is a question; a
 gap is something to find out."""
+
+FAMILY_TITLES: Mapping[str, str] = MappingProxyType(
+    {
+        "missing": "Going missing",
+        "adult_histories": "Histories of the adults around the child",
+        "domestic_abuse": "Domestic abuse",
+        "cumulative_harm": "Harm that adds up, and neglect",
+        "extrafamilial_harm": "Harm outside the family",
+        "sexual_abuse_signs": "Signs of sexual abuse",
+        "under_ones": "Before birth and in the first year",
+        "mobility": "Moves, other councils, losing a home",
+        "education": "School and education",
+        "service_response": "What the services did",
+        "information_gaps": "What is not known",
+    }
+)
 
 MAY_BE_EMPTY = frozenset({"not_a_sign_of"})
 
@@ -128,21 +145,23 @@ def render_catalogue(catalogue: Catalogue) -> str:
         f"There are {len(catalogue.indicators)} indicators, "
         f"{len(catalogue.prompts)} prompts and {len(catalogue.gaps)} gaps."
     )
-    lines = [
-        "# Catalogue",
-        "",
-        INTRODUCTION,
-        "",
-        counts,
-    ]
-    for family in FAMILIES:
-        parts = [
-            *_sections(catalogue.indicators, family, _indicator_lines),
-            *_sections(catalogue.prompts, family, _prompt_lines),
-            *_sections(catalogue.gaps, family, _gap_lines),
+    lines = ["# Catalogue", "", INTRODUCTION, "", counts, *_reading_lines(catalogue)]
+    lines += ["", "| family | indicators | prompts | gaps |", "|---|---|---|---|"]
+    sections: list[str] = []
+    for family, title in FAMILY_TITLES.items():
+        kinds = [
+            [_indicator_lines(one) for one in _of(catalogue.indicators, family)],
+            [_prompt_lines(one) for one in _of(catalogue.prompts, family)],
+            [_gap_lines(one) for one in _of(catalogue.gaps, family)],
         ]
-        if parts:
-            lines += ["", f"## {family.replace('_', ' ').capitalize()}", *parts]
+        if not any(kinds):
+            continue
+        place = title.lower().replace(",", "").replace(" ", "-")
+        counted = " | ".join(str(len(kind)) for kind in kinds)
+        lines.append(f"| [{title}](#{place}) | {counted} |")
+        sections += ["", f"## {title}"]
+        sections += [line for kind in kinds for one in kind for line in one]
+    lines += sections
     lines += _parameter_lines(catalogue.settings)
     return "\n".join(lines) + "\n"
 
@@ -188,12 +207,33 @@ def _check(variable: str, one: Declaration, place: str) -> None:
         check_never_predictors(one, place)
 
 
-def _sections(
-    declared: tuple[Declared, ...],
-    family: str,
-    lines: Callable[[Declared], list[str]],
-) -> list[str]:
-    return [line for one in declared if one.family == family for line in lines(one)]
+def _of(declared: tuple[Declared, ...], family: str) -> list[Declared]:
+    return [one for one in declared if one.family == family]
+
+
+def read_by_people(one: Declaration) -> tuple[str, ...]:
+    """The sentences of a declaration that a practitioner reads."""
+    if isinstance(one, Indicator):
+        return (f"{one.reads}.",)
+    if isinstance(one, Prompt):
+        return (one.says, one.asks)
+    return (one.says, one.closes_with)
+
+
+def _reading_lines(catalogue: Catalogue) -> list[str]:
+    ages = [
+        reading_age(text)
+        for one in catalogue.declarations
+        for text in read_by_people(one)
+    ]
+    if not ages:
+        return []
+    average, hardest = sum(ages) / len(ages), max(ages)
+    return [
+        "",
+        f"Reading age of the {len(ages)} texts that people read (Flesch-Kincaid, as",
+        f"counted here): {average:.1f} years on average, {hardest:.1f} the hardest.",
+    ]
 
 
 def _indicator_lines(one: Indicator) -> list[str]:

@@ -251,7 +251,7 @@ def test_the_catalogue_shows_everything_once(tmp_path):
     assert "There are 1 indicators, 1 prompts and 1 gaps." in shown
     for text in ("### missing_90d", "### often", "It asks: Why?", "close it: Ask"):
         assert shown.count(text) == 1
-    assert shown.index("## Missing") < shown.index("## Information gaps")
+    assert shown.index("## Going missing") < shown.index("## What is not known")
 
 
 def test_the_catalogue_is_written_beside_its_files(tmp_path):
