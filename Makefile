@@ -32,6 +32,7 @@ docs: $(VENV)/ready-dev
 	$(BIN)/python docs/generate.py
 
 bench: $(VENV)/ready-dev
+	$(BIN)/python benchmarks/features/run.py
 	$(BIN)/python benchmarks/run.py
 	$(BIN)/python benchmarks/ingest.py --rows 500000 1000000 --census-mb 50
 

@@ -16,7 +16,8 @@ from riskaid.dates import day_number
 from riskaid.indicators import kernel_folds as folds
 from riskaid.indicators.asked import checked_rows, wanted_values
 from riskaid.indicators.cases import Cases
-from riskaid.indicators.kernel_groups import Swept, Until, edges
+from riskaid.indicators.kernel_dates import Dated, Until, dated, edges
+from riskaid.indicators.kernel_groups import Swept
 from riskaid.indicators.kernel_loaded import CHILD, Loaded
 from riskaid.indicators.kernel_tables import (
     Bools,
@@ -40,7 +41,8 @@ from riskaid.language import nodes
 from riskaid.language.windows import Window
 from riskaid.progress import Progress, silent
 
-ROWS_AT_ONCE = 16_384
+ROWS_AT_ONCE = 16_392
+"""No power of two: columns would lie where each pushes the others out of the cache."""
 CHUNKS_A_PART = 20
 THREADS = 2
 
@@ -136,14 +138,14 @@ def _part(
     pool: ThreadPoolExecutor,
 ) -> Iterator[pl.DataFrame]:
     people = positions(rows["person_id"])
-    loaded = Loaded(store, people, list(expressions.values()))
+    wanted = dated(rows["as_of"].to_physical().cast(pl.Int64).to_numpy())
+    loaded = Loaded(store, people, list(expressions.values()), wanted.days)
     loaded.prepare()
     person = places(rows["person_id"], people).astype(np.int64)
-    as_of = rows["as_of"].to_physical().cast(pl.Int64).to_numpy()
 
     def piece(start: int) -> pl.DataFrame:
         which = slice(start, start + at_once)
-        chunk = _Chunk(loaded, person[which], as_of[which])
+        chunk = _Chunk(loaded, person[which], wanted.take(which))
         return rows[which].with_columns(
             pl.Series(name, chunk.filled(node), dtype=pl.Float64, nan_to_null=True)
             for name, node in expressions.items()
@@ -158,9 +160,14 @@ class _Chunk:
 
     loaded: Loaded
     person: Ints
-    as_of: Ints
+    wanted: Dated
     done: dict[nodes.Node, Known] = field(default_factory=dict)
     covers: dict[object, Bools] = field(default_factory=dict)
+
+    @property
+    def as_of(self) -> Ints:
+        """The as-of day of each row."""
+        return self.wanted.as_of
 
     def filled(self, node: nodes.Node) -> Floats:
         """A value for each row, NaN where it is not known."""
@@ -214,7 +221,7 @@ class _Chunk:
         row, person = None, self.person
         if node.rows.reach is not None:
             row, person = self._whose(node.rows.reach)
-        swept = group.values(self.as_of, row, person)
+        swept = group.values(self.wanted, row, person)
         for one, values in zip(group.nodes, swept, strict=True):
             self.done[one] = values, self._covered_by(one) & ~np.isnan(values)
         return self.done[node]

@@ -7,10 +7,10 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from riskaid.dates import day_number, day_of, months_before
 from riskaid.indicators import kernel_sweep as sweeps
 from riskaid.indicators.cases import LARGEST_NUMBER, SIX_PLACES, check_number
 from riskaid.indicators.decay import weights
+from riskaid.indicators.kernel_dates import Dated, Span, Until, edges
 from riskaid.indicators.kernel_tables import (
     UNDATED,
     Bools,
@@ -22,7 +22,7 @@ from riskaid.indicators.kernel_tables import (
 )
 from riskaid.indicators.plan import parts_of
 from riskaid.language import nodes
-from riskaid.language.windows import Days, Earlier, Months, Window
+from riskaid.language.windows import Days
 
 Swept: TypeAlias = (
     nodes.Count
@@ -53,18 +53,13 @@ SWEPT = (
     nodes.OpenAt,
 )
 NUMBERS = (sweeps.TOTAL, sweeps.LARGEST, sweeps.LATEST)
-AT_ONCE = 12
+UNKNOWN = (sweeps.SINCE_LAST, sweeps.SINCE_FIRST, sweeps.MOST, sweeps.NEWEST)
+"""How values are read that are not known where no record counts."""
+
+AT_ONCE = 8
 """How many questions to a record are answered together; a number of bits."""
 
 
-@dataclass(frozen=True)
-class Until:
-    """All days before the day a window begins on."""
-
-    back: Days | Months
-
-
-Span: TypeAlias = Window | Until | None
 Source: TypeAlias = nodes.Field | tuple[nodes.Field, tuple[str, ...]] | Days | None
 """What a slot adds up: a column, whether it is one of some codes, or a half-life."""
 
@@ -77,29 +72,26 @@ class Group:
     held: Held
     records: sweeps.Records
     asked: sweeps.Asked
-    spans: tuple[Span, ...]
+    dates: sweeps.Dates
 
-    def values(self, as_of: Ints, row: Ints | None, person: Ints) -> Floats:
+    def values(self, wanted: Dated, row: Ints | None, person: Ints) -> Floats:
         """Every value of every row; NaN is not known; shape (values, rows).
 
         Args:
-            as_of: For each row, the as-of day.
+            wanted: The as-of days of the rows.
             row: For each of `person` the row, in order; None where there is one each.
             person: Whose records are read.
         """
-        n = len(as_of)
+        n = len(wanted.as_of)
         first = np.arange(n + 1)
         if row is not None:
             first = np.searchsorted(row, first, side="left").astype(np.int64)
-        days, at = np.unique(as_of, return_inverse=True)
         starts = self.held.starts
-        wanted = sweeps.Wanted(
-            as_of, at.astype(np.int64), first, starts[person], starts[person + 1]
+        sought = sweeps.Wanted(
+            wanted.as_of, wanted.at, first, starts[person], starts[person + 1]
         )
         out = np.empty((len(self.nodes), n))
-        sweeps.compiled()(
-            self.records, self.asked, _dates(days, self.spans), wanted, out
-        )
+        sweeps.compiled()(self.records, self.asked, self.dates, sought, out)
         return out
 
 
@@ -111,28 +103,35 @@ class _Slot:
     span: Span
 
 
-def gather(asked: Sequence[Swept], held: Held) -> Group:
+def gather(asked: Sequence[Swept], held: Held, days: Ints) -> Group:
     """Lay out some values of the same records for one sweep.
+
+    Args:
+        asked: The values.
+        held: The records.
+        days: The distinct as-of days of all rows.
 
     Raises:
         ExtractError: A number that would be added up or compared is too large.
     """
+    wheres = list(dict.fromkeys(node.rows.where for node in asked))
+    asked = sorted(asked, key=lambda node: wheres.index(node.rows.where))
     laid = [_laid_out(node) for node in asked]
-    slots = list(dict.fromkeys(slot for slot, _, _ in laid))
+    slots = sorted(
+        dict.fromkeys(slot for slot, _, _ in laid if slot is not None),
+        key=lambda slot: wheres.index(slot.where),
+    )
+    slots_of = [sum(slot.where == where for slot in slots) for where in wheres]
+    values_of = [sum(node.rows.where == where for node in asked) for where in wheres]
     spans = list(
         dict.fromkeys([None, *(s.span for s in slots), *(w for _, w, _ in laid)])
     )
     groups = sorted({f.group for node in asked for f in _fields(node) if f.group})
-    wheres = list(dict.fromkeys(slot.where for slot in slots))
     classes, sets = _classes(held, wheres, groups)
     columns = _Columns(held, classes)
     places = [
         columns.place(slot, [wheres.index(slot.where) in one for one in sets])
         for slot in slots
-    ]
-    lists = [
-        [n for n, slot in enumerate(slots) if wheres.index(slot.where) in one]
-        for one in sets
     ]
     return Group(
         nodes=tuple(asked),
@@ -148,42 +147,24 @@ def gather(asked: Sequence[Swept], held: Held) -> Group:
             _stacked(columns.ends, held, np.int32),
         ),
         asked=sweeps.Asked(
-            starts=_ints([0, *np.cumsum([len(one) for one in lists])]),
-            slots=_ints([slot for one in lists for slot in one]),
+            starts=_ints([0, *np.cumsum([len(one) for one in sets])]),
+            wheres=_ints([where for one in sets for where in sorted(one)]),
+            slot_starts=_ints([0, *np.cumsum(slots_of)]),
             kind=_ints([slot.kind for slot in slots]),
             column=_ints(places),
             group=_ints([_group_of(slot.source, groups) for slot in slots]),
             span=_ints([spans.index(slot.span) for slot in slots]),
             weights=columns.weights(),
-            slot=_ints([slots.index(slot) for slot, _, _ in laid]),
+            value_starts=_ints([0, *np.cumsum(values_of)]),
+            slot=_ints(
+                [-1 if slot is None else slots.index(slot) for slot, _, _ in laid]
+            ),
             window=_ints([spans.index(window) for _, window, _ in laid]),
             how=_ints([how for _, _, how in laid]),
+            empty=np.array([np.nan if how in UNKNOWN else 0.0 for _, _, how in laid]),
         ),
-        spans=tuple(spans),
+        dates=_dates(days, spans),
     )
-
-
-def edges(day: Ints, span: Span) -> tuple[Ints | None, Ints]:
-    """The first day of a window, None for ever, and the first day after it."""
-    match span:
-        case None:
-            return None, day
-        case Until(window):
-            return None, back(day, window)
-        case Earlier(window, before):
-            upper = back(day, before)
-            return back(upper, window), upper
-        case _:
-            return back(day, span), day
-
-
-def back(day: Ints, window: Days | Months) -> Ints:
-    """For each day, the day a window before it begins on."""
-    if isinstance(window, Days):
-        return day - window.n
-    days, at = np.unique(day, return_inverse=True)
-    found = [day_number(months_before(day_of(int(one)), window.n)) for one in days]
-    return np.array(found, dtype=np.int64)[at]
 
 
 def _dates(days: Ints, spans: Sequence[Span]) -> sweeps.Dates:
@@ -209,18 +190,18 @@ def _dates(days: Ints, spans: Sequence[Span]) -> sweeps.Dates:
 
 def _laid_out(  # noqa: C901, PLR0911 - a flat match: one node, one return
     node: Swept,
-) -> tuple[_Slot, Span, int]:
-    """The slot a value is read from, the window it is of, and how it is read."""
+) -> tuple[_Slot | None, Span, int]:
+    """The slot a value is read from, if any, its window, and how it is read."""
     where = node.rows.where
     match node:
         case nodes.Count(_, last):
-            return _Slot(where, sweeps.COUNT, None, None), last, sweeps.HOW_MANY
+            return None, last, sweeps.HOW_MANY
         case nodes.Any(_, last):
-            return _Slot(where, sweeps.COUNT, None, None), last, sweeps.WHETHER
+            return None, last, sweeps.WHETHER
         case nodes.DaysSinceLast(_, last):
-            return _Slot(where, sweeps.LAST, None, None), last, sweeps.SINCE
+            return None, last, sweeps.SINCE_LAST
         case nodes.DaysSinceFirst(_, last):
-            return _Slot(where, sweeps.FIRST, None, None), last, sweeps.SINCE
+            return None, last, sweeps.SINCE_FIRST
         case nodes.Total(_, column, last):
             return _Slot(where, sweeps.TOTAL, column, None), last, sweeps.SUM
         case nodes.Largest(_, column, last):
@@ -233,18 +214,19 @@ def _laid_out(  # noqa: C901, PLR0911 - a flat match: one node, one return
         case nodes.Decayed(_, half_life, last):
             return _Slot(where, sweeps.DECAYED, half_life, None), last, sweeps.SUM
         case nodes.OverlapDays(_, end, last):
-            return _Slot(where, sweeps.OVERLAP, end, last), None, sweeps.HOW_MANY
+            return _Slot(where, sweeps.OVERLAP, end, last), None, sweeps.PLAIN
         case nodes.IsOpen(_, end):
-            return _Slot(where, sweeps.OPEN, end, None), None, sweeps.WHETHER
+            return _Slot(where, sweeps.OPEN, end, None), None, sweeps.PLAIN
         case nodes.OpenAt(_, end, before):
-            return _Slot(where, sweeps.OPEN, end, Until(before)), None, sweeps.WHETHER
+            return _Slot(where, sweeps.OPEN, end, Until(before)), None, sweeps.PLAIN
 
 
 def _fields(node: Swept) -> list[nodes.Field]:
     """The columns of the records themselves that a value reads."""
     parts = [] if node.rows.where is None else list(parts_of(node.rows.where))
     found = [part for part in parts if isinstance(part, nodes.Field)]
-    source = _laid_out(node)[0].source
+    slot, _, _ = _laid_out(node)
+    source = slot.source if slot else None
     field = source[0] if isinstance(source, tuple) else source
     return [*found, field] if isinstance(field, nodes.Field) else found
 
@@ -270,26 +252,28 @@ def _classes(
     sets: list[frozenset[int]] = [frozenset()]
     for start in range(0, len(wheres), AT_ONCE):
         asked = wheres[start : start + AT_ONCE]
-        classes <<= len(asked)
+        there = np.zeros(len(sets) << AT_ONCE, dtype=np.bool_)
         for shown in range(combinations):
             seen = [group for n, group in enumerate(groups) if shown >> n & 1]
+            bits = np.zeros(len(held.day), dtype=np.uint8)
             for bit, where in enumerate(asked):
-                if where is None:
-                    classes[shown] |= 1 << bit
-                else:
-                    true, _ = record_truth(where, held, seen)
-                    classes[shown] |= true.astype(np.int32) << bit
-        there = np.zeros(len(sets) << len(asked), dtype=np.bool_)
-        for line in classes:
-            there[line] = True
+                bits |= _answers(where, held, seen).view(np.uint8) << np.uint8(bit)
+            classes[shown] = (classes[shown] << AT_ONCE) | bits
+            there[classes[shown]] = True
         number = (np.cumsum(there) - 1).astype(np.int32)
         classes = number[classes]
         sets = [
-            sets[one >> len(asked)]
+            sets[one >> AT_ONCE]
             | {start + bit for bit in range(len(asked)) if one >> bit & 1}
             for one in np.flatnonzero(there).tolist()
         ] or sets
     return classes, sets
+
+
+def _answers(where: nodes.RecordNode | None, held: Held, shown: Sequence[str]) -> Bools:
+    if where is None:
+        return np.ones(len(held.day), dtype=np.bool_)
+    return record_truth(where, held, shown)[0]
 
 
 class _Columns:

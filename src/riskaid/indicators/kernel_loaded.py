@@ -31,12 +31,14 @@ ALWAYS = ("person_id", "date", "known_from", "known_until")
 class Loaded:
     """The tables read so far, kept to the people asked about.
 
-    Of each table only the columns that some expressions read are taken.
+    Of each table only the columns that some expressions read are taken; `days` are the
+    distinct as-of days.
     """
 
     store: Cases
     people: pl.DataFrame
     expressions: Sequence[nodes.Node]
+    days: Ints
     tables: dict[object, Held] = field(default_factory=dict)
     adults: dict[str, pl.DataFrame] = field(default_factory=dict)
 
@@ -154,7 +156,7 @@ class Loaded:
             held = self.own(rows.table)
             if rows.reach is not None:
                 held = self.reached(rows, rows.reach)
-            found.update(dict.fromkeys(asked, gather(tuple(asked), held)))
+            found.update(dict.fromkeys(asked, gather(tuple(asked), held, self.days)))
         return found
 
     @cached_property

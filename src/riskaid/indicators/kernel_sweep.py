@@ -3,10 +3,11 @@
 Plain Python over arrays, which numba compiles where it is installed (the extra
 "train"). Without it the same lines run as they stand, slowly.
 
-What is asked is laid out as *slots*: one thing added up over the records one `where`
-lets through (how many, the last day, a sum of one column), in *buckets* of days between
-the edges of all windows. A record belongs to one *class* for each combination of
-column groups that are visible: the records to which every `where` gives one answer.
+A record belongs to one *class* for each combination of column groups that are visible:
+the records to which every `where` gives one answer. Of the records each `where` lets
+through it is kept how many there are, the first day and the last, and in *slots* what
+else is added up, such as a column; all in *buckets* of days between the edges of all
+windows, from which each value is read.
 """
 
 from collections.abc import Callable
@@ -17,8 +18,10 @@ import numpy as np
 
 from riskaid.indicators.kernel_tables import NEVER, UNDATED, Floats, Int32s, Ints
 
-COUNT, LAST, FIRST, TOTAL, DECAYED, LARGEST, LATEST, OVERLAP, OPEN = range(9)
-HOW_MANY, WHETHER, SUM, SINCE, MOST, NEWEST = range(6)
+TOTAL, DECAYED, LARGEST, LATEST, OVERLAP, OPEN = range(6)
+"""What a slot adds up."""
+HOW_MANY, WHETHER, SINCE_LAST, SINCE_FIRST, SUM, PLAIN, MOST, NEWEST = range(8)
+"""How a value is read; the first four need no slot."""
 NO_NUMBER = -(2**63)
 MILLION = 1_000_000.0
 
@@ -46,10 +49,13 @@ class Asked(NamedTuple):
     """What is asked of the records, the same for every row."""
 
     starts: Ints
-    """Where each class's slots begin in `slots`; shape (classes + 1,)."""
-    slots: Ints
+    """Where each class's questions begin in `wheres`; shape (classes + 1,)."""
+    wheres: Ints
+    """The questions that let a record of the class through."""
+    slot_starts: Ints
+    """Where the slots of each question begin; shape (questions + 1,)."""
     kind: Ints
-    """COUNT and so on; shape (slots,)."""
+    """TOTAL and so on; shape (slots,)."""
     column: Ints
     """A column's number, or for DECAYED the line of `weights`; shape (slots,)."""
     group: Ints
@@ -58,12 +64,16 @@ class Asked(NamedTuple):
     """For OVERLAP and OPEN the window they look at; shape (slots,)."""
     weights: Ints
     """Millionths by age in days, one line a half-life."""
+    value_starts: Ints
+    """Where the values about each question begin; shape (questions + 1,)."""
     slot: Ints
     """Which slot each value is read from; shape (values,)."""
     window: Ints
     """Which window each value is of; shape (values,)."""
     how: Ints
     """HOW_MANY and so on; shape (values,)."""
+    empty: Floats
+    """What each value is where no record counts, NaN for not known."""
 
 
 class Dates(NamedTuple):
@@ -103,136 +113,149 @@ def sweep(  # noqa: C901, PLR0912, PLR0915 - one loop, kept flat for the compile
     beginning, and it was the version known before the as-of day (ADR-0001). A record
     of the as-of day does not count.
     """
-    buckets = dates.cuts.shape[1] + 1
-    slots = len(asked.kind)
-    groups = len(records.groups)
-    total = np.zeros((slots, buckets), dtype=np.int64)
-    filled = np.zeros((slots, buckets), dtype=np.int64)
-    number = np.zeros((slots, buckets), dtype=np.float64)
-    seen = np.full(slots, -1, dtype=np.int64)
-    for row in range(len(wanted.as_of)):
-        as_of = wanted.as_of[row]
-        at = wanted.at[row]
-        for stretch in range(wanted.first[row], wanted.first[row + 1]):
+    day_of, known_from, known_until, group_known, classes = records[:5]
+    millionths_of, numbers, ends = records[5:]
+    starts, wheres, slot_starts, kinds, columns, group_of, spans, weights = asked[:8]
+    value_starts, slot_of, window_of, how_of, empties = asked[8:]
+    cuts, lows, highs, lowers, uppers = dates
+    rows, ats, firsts, begins, stops = wanted
+    edges = cuts.shape[1]
+    buckets = edges + 1
+    questions = len(slot_starts) - 1
+    groups = len(group_known)
+    many = np.zeros((questions, buckets), dtype=np.int64)
+    early = np.zeros_like(many)
+    late = np.zeros_like(many)
+    seen = np.full(questions, -1, dtype=np.int64)
+    until = np.zeros(buckets + 1, dtype=np.int64)
+    total = np.zeros((len(kinds), buckets), dtype=np.int64)
+    filled = np.zeros_like(total)
+    number = np.zeros((len(kinds), buckets), dtype=np.float64)
+    for row in range(len(rows)):
+        as_of = rows[row]
+        at = ats[row]
+        for stretch in range(firsts[row], firsts[row + 1]):
             bucket = 0
-            for record in range(wanted.begin[stretch], wanted.end[stretch]):
-                day = records.day[record]
+            for record in range(begins[stretch], stops[stretch]):
+                day = day_of[record]
                 if day >= as_of:
                     break
-                if (
-                    records.known_from[record] >= as_of
-                    or records.known_until[record] < as_of
-                ):
+                if known_from[record] >= as_of or known_until[record] < as_of:
                     continue
                 shown = 0
                 for group in range(groups):
-                    if records.groups[group, record] < as_of:
+                    if group_known[group, record] < as_of:
                         shown |= 1 << group
-                which = records.classes[shown, record]
-                begin, end = asked.starts[which], asked.starts[which + 1]
-                if begin == end:
-                    continue
-                while bucket + 1 < buckets and dates.cuts[at, bucket] <= day:
+                which = classes[shown, record]
+                while bucket < edges and cuts[at, bucket] <= day:
                     bucket += 1
-                for place in range(begin, end):
-                    slot = asked.slots[place]
-                    if seen[slot] != row:
-                        seen[slot] = row
-                        total[slot] = 0
-                        filled[slot] = 0
-                    kind = asked.kind[slot]
-                    if kind == COUNT:
-                        total[slot, bucket] += 1
-                        continue
-                    column = asked.column[slot]
-                    group = asked.group[slot]
-                    hidden = group >= 0 and not (shown >> group) & 1
-                    if kind == TOTAL:
-                        millionths = records.millionths[column, record]
-                        if hidden or millionths == NO_NUMBER:
-                            filled[slot, bucket] += 1
-                        if millionths != NO_NUMBER:
-                            total[slot, bucket] += millionths
-                        continue
-                    if kind == LARGEST:
-                        value = records.numbers[column, record]
-                        if not hidden and not np.isnan(value):
+                for place in range(starts[which], starts[which + 1]):
+                    where = wheres[place]
+                    if seen[where] != row:
+                        seen[where] = row
+                        for each in range(buckets):
+                            many[where, each] = 0
+                        for slot in range(slot_starts[where], slot_starts[where + 1]):
+                            for each in range(buckets):
+                                total[slot, each] = 0
+                                filled[slot, each] = 0
+                    if many[where, bucket] == 0:
+                        early[where, bucket] = day
+                        late[where, bucket] = day
+                    else:
+                        early[where, bucket] = min(day, early[where, bucket])
+                        late[where, bucket] = max(day, late[where, bucket])
+                    many[where, bucket] += 1
+                    for slot in range(slot_starts[where], slot_starts[where + 1]):
+                        kind = kinds[slot]
+                        column = columns[slot]
+                        group = group_of[slot]
+                        hidden = group >= 0 and not (shown >> group) & 1
+                        if kind == TOTAL:
+                            millionths = millionths_of[column, record]
+                            if hidden or millionths == NO_NUMBER:
+                                filled[slot, bucket] += 1
+                            if millionths != NO_NUMBER:
+                                total[slot, bucket] += millionths
+                        elif kind == DECAYED:
+                            age = as_of - day
+                            if day != UNDATED and age < weights.shape[1]:
+                                total[slot, bucket] += weights[column, age]
+                        elif kind == LARGEST:
+                            value = numbers[column, record]
+                            if hidden or np.isnan(value):
+                                continue
                             if not filled[slot, bucket] or value > number[slot, bucket]:
                                 number[slot, bucket] = value
                             filled[slot, bucket] = 1
-                        continue
-                    if kind == OPEN:
-                        last = NEVER if hidden else records.ends[column, record]
-                        before = dates.upper[at, asked.span[slot]]
-                        if day < before and last >= before:
-                            total[slot, 0] = 1
-                        continue
-                    if day == UNDATED:
-                        continue
-                    if kind == LAST:
-                        if not filled[slot, bucket] or day > total[slot, bucket]:
-                            total[slot, bucket] = day
-                        filled[slot, bucket] = 1
-                    elif kind == FIRST:
-                        if not filled[slot, bucket] or day < total[slot, bucket]:
-                            total[slot, bucket] = day
-                        filled[slot, bucket] = 1
-                    elif kind == DECAYED:
-                        if as_of - day < asked.weights.shape[1]:
-                            total[slot, bucket] += asked.weights[column, as_of - day]
-                    elif kind == LATEST:
-                        value = records.numbers[column, record]
-                        if hidden or np.isnan(value):
-                            continue
-                        if not filled[slot, bucket] or day > total[slot, bucket]:
-                            total[slot, bucket] = day
-                            number[slot, bucket] = value
-                        elif (
-                            day == total[slot, bucket] and value > number[slot, bucket]
-                        ):
-                            number[slot, bucket] = value
-                        filled[slot, bucket] = 1
-                    else:
-                        last = NEVER if hidden else records.ends[column, record]
-                        last = min(last, dates.upper[at, asked.span[slot]])
-                        days = last - max(day, dates.lower[at, asked.span[slot]])
-                        total[slot, 0] += max(days, 0)
-        for one in range(len(asked.slot)):
-            slot = asked.slot[one]
-            how = asked.how[one]
-            none = seen[slot] != row
-            if how <= SUM:
-                result, empty = 0, 0
-                if not none:
-                    low = dates.low[at, asked.window[one]]
-                    for bucket in range(low, dates.high[at, asked.window[one]]):
-                        result += total[slot, bucket]
-                        empty += filled[slot, bucket]
+                        elif kind == LATEST:
+                            value = numbers[column, record]
+                            if hidden or np.isnan(value) or day == UNDATED:
+                                continue
+                            if not filled[slot, bucket] or day > total[slot, bucket]:
+                                total[slot, bucket] = day
+                                number[slot, bucket] = value
+                            elif day == total[slot, bucket]:
+                                number[slot, bucket] = max(value, number[slot, bucket])
+                            filled[slot, bucket] = 1
+                        elif kind == OPEN:
+                            last = NEVER if hidden else ends[column, record]
+                            before = uppers[at, spans[slot]]
+                            if day < before and last >= before:
+                                total[slot, 0] = 1
+                        elif day != UNDATED:
+                            last = NEVER if hidden else ends[column, record]
+                            last = min(last, uppers[at, spans[slot]])
+                            days = last - max(day, lowers[at, spans[slot]])
+                            total[slot, 0] += max(days, 0)
+        for where in range(questions):
+            if seen[where] != row:
+                for one in range(value_starts[where], value_starts[where + 1]):
+                    out[one, row] = empties[one]
+                continue
+            for each in range(buckets):
+                until[each + 1] = until[each] + many[where, each]
+            for one in range(value_starts[where], value_starts[where + 1]):
+                how = how_of[one]
+                low = lows[at, window_of[one]]
+                high = highs[at, window_of[one]]
+                slot = slot_of[one]
                 if how == HOW_MANY:
-                    out[one, row] = result
+                    out[one, row] = until[high] - until[low]
                 elif how == WHETHER:
-                    out[one, row] = 1.0 if result > 0 else 0.0
-                else:
+                    out[one, row] = until[high] > until[low]
+                elif how == PLAIN:
+                    out[one, row] = total[slot, 0]
+                elif how == SUM:
+                    result, empty = 0, 0
+                    for each in range(low, high):
+                        result += total[slot, each]
+                        empty += filled[slot, each]
                     out[one, row] = np.nan if empty else result / MILLION
-                continue
-            out[one, row] = np.nan
-            if none:
-                continue
-            low = dates.low[at, asked.window[one]]
-            high = dates.high[at, asked.window[one]]
-            for step in range(high - low):
-                first = asked.kind[slot] == FIRST
-                bucket = low + step if first else high - 1 - step
-                if not filled[slot, bucket]:
-                    continue
-                if how == SINCE:
-                    out[one, row] = as_of - total[slot, bucket]
-                    break
-                if how == NEWEST:
-                    out[one, row] = number[slot, bucket]
-                    break
-                if np.isnan(out[one, row]) or number[slot, bucket] > out[one, row]:
-                    out[one, row] = number[slot, bucket]
+                elif how == SINCE_LAST:
+                    found = np.nan
+                    for each in range(high - 1, max(low, 1) - 1, -1):
+                        if many[where, each]:
+                            found = as_of - late[where, each]
+                            break
+                    out[one, row] = found
+                elif how == SINCE_FIRST:
+                    found = np.nan
+                    for each in range(max(low, 1), high):
+                        if many[where, each]:
+                            found = as_of - early[where, each]
+                            break
+                    out[one, row] = found
+                else:
+                    found = np.nan
+                    for each in range(high - 1, low - 1, -1):
+                        if filled[slot, each]:
+                            value = number[slot, each]
+                            if np.isnan(found) or value > found:
+                                found = value
+                            if how == NEWEST:
+                                break
+                    out[one, row] = found
 
 
 @cache
