@@ -112,7 +112,7 @@ def main() -> None:
         f"{given.rows:,} rows, 80 features; knowledge dates and versions honoured "
         f"throughout. Best of {given.runs} runs by turns; Python "
         f"{platform.python_version()}, {os.cpu_count()} cores, load {load:.0f}: above 2 "
-        "the machine was shared, and processor seconds say more than seconds."
+        "means that others shared the machine, and processor seconds say more."
     )
     made = "Made by `python benchmarks/features/run.py`; `make bench` runs it."
     text = [
