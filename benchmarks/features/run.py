@@ -111,8 +111,8 @@ def main() -> None:
         f"{given.events:,} events of 8 kinds over {given.children:,} children, "
         f"{given.rows:,} rows, 80 features; knowledge dates and versions honoured "
         f"throughout. Best of {given.runs} runs by turns; Python "
-        f"{platform.python_version()}, {os.cpu_count()} cores, load {load:.0f}: above 2 "
-        "means that others shared the machine, and processor seconds say more."
+        f"{platform.python_version()}, {os.cpu_count()} cores, load {load:.0f}: "
+        "above 2 means that others shared the machine, and processor seconds say more."
     )
     made = "Made by `python benchmarks/features/run.py`; `make bench` runs it."
     text = [
