@@ -477,11 +477,13 @@ NOWHERE_SETTLED_TO_SLEEP = Prompt(
 
 OTHER_COUNCIL_ADVISED_ENQUIRY = Prompt(
     name="other_council_advised_enquiry",
-    when=local_events.where(
+    when=referrals.any(last=days(365))
+    & local_events.where(
         (local_events.kind == "other_council_advice") & (local_events.code == "enquiry")
     ).any(last=days(30))
     & (s47_enquiries.count(last=days(30)) == 0),
-    says="Another council advised a section 47 enquiry in the last 30 days. None is "
+    says="The child was referred in the last year. "
+    "Another council advised a section 47 enquiry in the last 30 days. None is "
     "recorded here in that time.",
     asks="Have the two councils talked about why they see it differently?",
     because="Review of Isabella Jonas-Wheildon, 2025: the first council advised an "
@@ -492,6 +494,9 @@ OTHER_COUNCIL_ADVISED_ENQUIRY = Prompt(
         local_events as of 2024-06-01 expect yes
         date       | kind                 | code
         2024-05-02 | other_council_advice | enquiry
+        referrals
+        date
+        2024-01-01
 
         an enquiry began
         local_events as of 2024-06-01 expect no
@@ -500,20 +505,29 @@ OTHER_COUNCIL_ADVISED_ENQUIRY = Prompt(
         s47_enquiries
         date
         2024-05-03
+        referrals
+        date
+        2024-01-01
 
         the advice came too late
         local_events as of 2024-06-01 expect no
         date       | kind                 | code    | known_from
         2024-05-20 | other_council_advice | enquiry | 2024-06-01
+        referrals
+        date
+        2024-01-01
     """,
 )
 
 OUT_OF_HOURS_THEN_MOVED = Prompt(
     name="out_of_hours_then_moved",
-    when=local_events.where(local_events.kind == "out_of_hours_contact").sequence(
-        addresses, within=days(14), same_day=True, last=days(30)
-    )
-    >= 1,
+    when=addresses.any(last=days(30))
+    & (
+        local_events.where(local_events.kind == "out_of_hours_contact").sequence(
+            addresses, within=days(14), same_day=True, last=days(30)
+        )
+        >= 1
+    ),
     says="Somebody turned to the out-of-hours team in the last 30 days. A move was "
     "recorded within two weeks.",
     asks="Did what the out-of-hours team heard reach the council where the child is?",

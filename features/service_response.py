@@ -945,10 +945,12 @@ SERIOUS_EVENT_NO_ENQUIRY = Prompt(
 
 MALICIOUS_WRITTEN = Prompt(
     name="malicious_written",
-    when=local_events.where(
+    when=referrals.any(last=days(365))
+    & local_events.where(
         (local_events.kind == "referral_wording") & (local_events.code == "malicious")
     ).any(last=days(90)),
-    says="In the last 90 days somebody wrote that a concern about the child was "
+    says="The child was referred in the last year. "
+    "In the last 90 days somebody wrote that a concern about the child was "
     "'malicious', or a word like it.",
     asks="Was whoever spoke up heard, the child seen, and did agencies and a manager "
     "agree?",
@@ -960,16 +962,25 @@ MALICIOUS_WRITTEN = Prompt(
         local_events as of 2024-06-01 expect yes
         date       | kind             | code
         2024-03-03 | referral_wording | malicious
+        referrals
+        date
+        2024-01-01
 
         a day earlier
         local_events as of 2024-06-01 expect no
         date       | kind             | code
         2024-03-02 | referral_wording | malicious
+        referrals
+        date
+        2024-01-01
 
         found too late
         local_events as of 2024-06-01 expect no
         date       | kind             | code      | known_from
         2024-05-02 | referral_wording | malicious | 2024-06-01
+        referrals
+        date
+        2024-01-01
     """,
 )
 
@@ -1013,13 +1024,14 @@ CONFERENCE_NOT_QUORATE = Prompt(
 
 DISAGREEMENT_NOT_SETTLED = Prompt(
     name="disagreement_not_settled",
-    when=local_events.where(
+    when=referrals.is_open()
+    & local_events.where(
         (local_events.kind == "disagreement") & (local_events.code == "raised")
     ).any(last=days(90).before(window("disagreement_limit")))
     & ~local_events.where(
         (local_events.kind == "disagreement") & (local_events.code == "settled")
     ).any(last=days(90)),
-    says="A worker of one agency disagreed with a decision more than "
+    says="A case is open. A worker of one agency disagreed with a decision more than "
     "{disagreement_limit} ago. Nothing says that it was settled.",
     asks="Who takes it up from here, and by when?",
     because="National review of Arthur and Star, 2022: barriers to raising a "
@@ -1030,23 +1042,35 @@ DISAGREEMENT_NOT_SETTLED = Prompt(
         local_events as of 2024-06-01 expect yes
         date       | kind         | code
         2024-05-01 | disagreement | raised
+        referrals
+        date
+        2024-01-01
 
         on the 30th day there is still time
         local_events as of 2024-06-01 expect no
         date       | kind         | code
         2024-05-02 | disagreement | raised
+        referrals
+        date
+        2024-01-01
 
         settled
         local_events as of 2024-06-01 expect no
         date       | kind         | code
         2024-04-01 | disagreement | raised
         2024-04-20 | disagreement | settled
+        referrals
+        date
+        2024-01-01
 
         the settlement was recorded too late
         local_events as of 2024-06-01 expect yes
         date       | kind         | code    | known_from
         2024-04-01 | disagreement | raised  |
         2024-04-20 | disagreement | settled | 2024-06-01
+        referrals
+        date
+        2024-01-01
     """,
 )
 
