@@ -88,10 +88,7 @@ def advise(release: Release, store: "CaseStore", person_id: str, as_of: date) ->
         watermark=release.watermark,
         families=families,
         nothing_recorded=nothing,
-        gaps=tuple(
-            GapShown(name=g.name, says=g.says, closes_with=g.closes_with)
-            for g in picture.gaps
-        ),
+        gaps=_gaps(picture.gaps),
         unknown=tuple(w.indicator.reads for w in weighed if w.answer.value is None),
         prompts=tuple(_prompt(p) for p in picture.prompts),
         household=_household(store, person_id, as_of),
@@ -173,8 +170,7 @@ def _families(
             shown.setdefault(one.indicator.family, []).append(one)
         else:
             nothing.append(one.indicator.reads)
-    for members in shown.values():
-        members.sort(key=lambda w: (-(w.part or 0.0), w.indicator.name))
+    shown = {family: _each_record_once(members) for family, members in shown.items()}
     order = sorted(
         shown, key=lambda f: (-sum(max(w.part or 0.0, 0.0) for w in shown[f]), f)
     )
@@ -187,6 +183,53 @@ def _families(
         for family in order
     )
     return families, tuple(nothing)
+
+
+def _each_record_once(members: list[_Weighed]) -> list[_Weighed]:
+    """A family's reasons, without further counts of records that stand there already.
+
+    First what adds to the estimate, then what is only displayed, then predictors that
+    the estimate does not use, where they lead to a record not shown yet.
+    """
+
+    def rank(one: _Weighed) -> tuple[bool, float, int, str]:
+        spare = one.part is None and one.indicator.role == "predictor"
+        most = -len(one.answer.records) if spare else 0
+        return spare, -(one.part or 0.0), most, one.indicator.name
+
+    kept: list[_Weighed] = []
+    seen: set[tuple[str, str, int | None]] = set()
+    for one in sorted(members, key=rank):
+        behind = {(r.table, r.source, r.source_row) for r in one.answer.records}
+        if rank(one)[0] and behind and behind <= seen:
+            continue
+        kept.append(one)
+        seen |= behind
+    return kept
+
+
+def _gaps(raised: tuple[Raised, ...]) -> tuple[GapShown, ...]:
+    """The gaps, those that one missing table leaves open as one."""
+    shown = [g for g in raised if g.kind != "not_known"]
+    unanswered: dict[str, list[Raised]] = {}
+    for one in raised:
+        if one.kind == "not_known":
+            unanswered.setdefault(one.closes_with, []).append(one)
+    return tuple(
+        [GapShown(name=g.name, says=g.says, closes_with=g.closes_with) for g in shown]
+        + [
+            GapShown(
+                name=first.name,
+                says=first.says
+                if not others
+                else wording.CANNOT_ANSWER.format(
+                    number=len(others) + 1, first=first.says
+                ),
+                closes_with=closes_with,
+            )
+            for closes_with, (first, *others) in unanswered.items()
+        ]
+    )
 
 
 def _reason(one: _Weighed, adding: float) -> ReasonShown:

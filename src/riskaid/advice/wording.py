@@ -72,6 +72,7 @@ NO_PROMPTS = "No question is raised by the records we hold."
 NOT_A_LOW_ESTIMATE = "This is not a low estimate."
 ABSTAINED = "Not enough is known to give an estimate."
 TOO_WIDE = "The range is too wide to say anything useful."
+CANNOT_ANSWER = "{number} questions cannot be answered, this one among them. {first}"
 CANNOT_TELL = "The records cannot say if the estimate is meant for this case."
 NEVER_SAFE = (
     "Whatever the estimate, it does not say that a child is safe. "

@@ -3,13 +3,21 @@
 import json
 from dataclasses import replace
 from datetime import date, timedelta
+from types import SimpleNamespace
 
 import polars as pl
 import pytest
 
 from riskaid.advice import wording
-from riskaid.advice.advise import advise, age_of
+from riskaid.advice.advise import (
+    _each_record_once,
+    _gaps,
+    _Weighed,
+    advise,
+    age_of,
+)
 from riskaid.errors import AdviceRefused, ReleaseError
+from riskaid.indicators.answers import Answer, Raised, Record
 from riskaid.models.checklist import Checklist
 
 
@@ -320,3 +328,47 @@ def test_limits_and_watermark_stand_on_it(release, store, as_of):
 def test_a_child_is_named_by_age_alone(make_store, as_of, born, says):
     held = make_store(persons=[{"person_id": "P", "born": born}])
     assert age_of(held, "P", as_of) == says
+
+
+def weighed(name, rows, *, part=None, role="predictor"):
+    indicator = SimpleNamespace(name=name, role=role)
+    records = tuple(
+        Record("contacts", "a.csv", row, date(2024, 1, 1), "child", {}) for row in rows
+    )
+    return _Weighed(indicator, Answer(float(len(rows)), records), part)
+
+
+def test_records_that_stand_there_are_not_counted_over_again():
+    members = [
+        weighed("again", [1, 2]),
+        weighed("more", [1, 2, 3]),
+        weighed("shown", [2], role="display"),
+        weighed("used", [1, 2], part=0.4),
+        weighed("nothing behind it", []),
+    ]
+    kept = [one.indicator.name for one in _each_record_once(members)]
+    assert kept == ["used", "shown", "more", "nothing behind it"]
+
+
+def test_what_one_missing_table_leaves_open_is_one_gap():
+    def unanswered(name, table):
+        return Raised(name, "not_known", "f", f"{name}?", "", table, "", ())
+
+    declared = Raised("gap", "gap", "f", "Nobody asked.", "", "Ask.", "", ())
+    shown = _gaps(
+        (
+            unanswered("a", "housing"),
+            declared,
+            unanswered("b", "housing"),
+            unanswered("c", "police"),
+        )
+    )
+    assert [(one.name, one.says, one.closes_with) for one in shown] == [
+        ("gap", "Nobody asked.", "Ask."),
+        (
+            "a",
+            "2 questions cannot be answered, this one among them. a?",
+            "housing",
+        ),
+        ("c", "c?", "police"),
+    ]
