@@ -1,10 +1,11 @@
+import sys
 from datetime import date
 
 import polars as pl
 import pytest
 
 from riskaid.errors import DefinitionError, ExtractError
-from riskaid.indicators import Indicator, days, kernel, reference
+from riskaid.indicators import Indicator, days, kernel, kernel_sweep, reference
 from riskaid.indicators.cases import Days, MemoryCases
 from riskaid.indicators.plan import Plan, make_plan
 from riskaid.records.schema import stored_columns
@@ -172,3 +173,32 @@ def test_a_store_without_persons_knows_nobody():
     found = kernel.compute(PLAN, store, rows(("a", AS_OF)))
     assert found.row(0)[2:] == (None, None)
     assert reference.value(missing_episodes.count(), store, "a", AS_OF).value is None
+
+
+def test_without_a_compiler_the_same_sweep_runs_as_it_stands(monkeypatch):
+    expressions = {
+        "count": missing_episodes.count(last=days(90)).node,
+        "any": missing_episodes.any().node,
+        "last": missing_episodes.days_since_last().node,
+        "first": missing_episodes.days_since_first().node,
+        "decayed": missing_episodes.decayed(half_life=days(30)).node,
+        "overlap": missing_episodes.overlap_days(last=days(20)).node,
+        "open": missing_episodes.is_open().node,
+    }
+    asked = rows(("b", AS_OF), ("a", AS_OF), ("c", AS_OF), ("x", AS_OF))
+    compiled = kernel.columns(expressions, STORE, asked)
+    monkeypatch.setitem(sys.modules, "numba", None)
+    kernel_sweep.compiled.cache_clear()
+    assert kernel_sweep.compiled() is kernel_sweep.sweep
+    plain = kernel.columns(expressions, STORE, asked)
+    kernel_sweep.compiled.cache_clear()
+    assert plain.equals(compiled)
+    assert plain["last"].to_list() == [31.0, 1.0, None, None]
+
+
+def test_parts_together_are_the_whole():
+    asked = rows(*[("a", AS_OF), ("b", AS_OF), ("c", AS_OF)] * 30)
+    node = {"x": missing_episodes.count().node}
+    parts = list(kernel.stream(node, STORE, asked, at_once=1))
+    assert len(parts) == 90
+    assert pl.concat(parts).equals(kernel.columns(node, STORE, asked))
