@@ -1,6 +1,9 @@
 """Spark gives what the kernel gives: on the whole catalogue, and on random records."""
 
 import os
+import shutil
+import subprocess
+import sys
 from datetime import date
 from random import Random
 
@@ -89,3 +92,22 @@ def test_random_expressions_over_random_records(session):
         assert spark.columns(named, store, rows, session=session).equals(expected)
 
     agree()
+
+
+def test_without_java_it_says_what_to_install(tmp_path):
+    words = "from riskaid.indicators.spark import local_session as s\nwith s(): pass"
+    shell = tmp_path / "bin"
+    shell.mkdir()
+    for name in ("bash", "env", "dirname", "sed", "cut", "ps", "uname"):
+        if (found := shutil.which(name)) is not None:
+            (shell / name).symlink_to(found)
+    bare = {k: v for k, v in os.environ.items() if k != "JAVA_HOME"}
+    ended = subprocess.run(
+        [sys.executable, "-c", words],
+        capture_output=True,
+        text=True,
+        check=False,
+        env=bare | {"PATH": str(shell)},
+    )
+    assert ended.returncode != 0
+    assert "UsageError: Spark did not start. It needs Java 17" in ended.stderr

@@ -208,7 +208,7 @@ class _Reader:
                 raise
             raise DefinitionError(f"{self.file}:{node.lineno}: {error}") from None
 
-    def _build(self, node: ast.expr, depth: int) -> Any:  # noqa: PLR0911 - a flat match reads better: one form, one return
+    def _build(self, node: ast.expr, depth: int) -> Any:  # noqa: PLR0911 - the closed list of what may stand in a file
         match node:
             case ast.Constant(str() | int() | float() | None as value):
                 return value

@@ -188,7 +188,7 @@ def _dates(days: Ints, spans: Sequence[Span]) -> sweeps.Dates:
     )
 
 
-def _laid_out(  # noqa: C901, PLR0911 - a flat match: one node, one return
+def _laid_out(  # noqa: C901, PLR0911 - mypy holds that no node is missing
     node: Swept,
 ) -> tuple[_Slot | None, Span, int]:
     """The slot a value is read from, if any, its window, and how it is read."""

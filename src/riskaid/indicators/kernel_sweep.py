@@ -104,10 +104,13 @@ class Wanted(NamedTuple):
     end: Ints
 
 
-def sweep(  # noqa: C901, PLR0912, PLR0915 - one loop, kept flat for the compiler
+def sweep(  # noqa: C901, PLR0912, PLR0915 - see below
     records: Records, asked: Asked, dates: Dates, wanted: Wanted, out: Floats
 ) -> None:
     """Fill out, of shape (values, N), with every value of every row; NaN is not known.
+
+    One function, because compiled code can call no plain one, and the same code runs
+    where there is no compiler.
 
     A record counts when its date is before the window's end and not before its
     beginning, and it was the version known before the as-of day (ADR-0001). A record

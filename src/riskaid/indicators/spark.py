@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 import pyarrow as pa
+from pyspark.errors import PySparkException
 from pyspark.sql import SparkSession
 
 from riskaid.errors import UsageError
@@ -128,7 +129,7 @@ def local_session() -> Iterator[SparkSession]:
             .config("spark.log.level", "ERROR")
             .getOrCreate()
         )
-    except Exception as error:
+    except (PySparkException, OSError) as error:
         raise UsageError(
             "Spark did not start. It needs Java 17: apt-get install "
             "openjdk-17-jre-headless; riskaid doctor says what is missing."
