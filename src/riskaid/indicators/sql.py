@@ -233,5 +233,5 @@ class _Asking:
             return "false"
         return f"DATE '{self.store.coverage[table].covered_from}' {before}"
 
-    def _leaf(self, node: nodes.Node) -> str:
+    def _leaf(self, node: text.Leaf) -> str:
         return self.places[node]

@@ -30,6 +30,7 @@ Grouped: TypeAlias = (
     | nodes.IsOpen
     | nodes.OpenAt
 )
+Leaf: TypeAlias = Grouped | nodes.Sequence | nodes.AgeYears
 LEAVES = (
     nodes.Count,
     nodes.Any,
@@ -284,7 +285,7 @@ def weights_of(half_life: int) -> str:
     return f"weights_{half_life}"
 
 
-def combined(node: nodes.Node, leaf: Callable[[nodes.Node], str]) -> str:  # noqa: C901, PLR0911 - mypy holds that no node is missing
+def combined(node: nodes.Node, leaf: Callable[[Leaf], str]) -> str:  # noqa: C901, PLR0911 - mypy holds that no node is missing
     """An expression over its leaves' columns; conditions are booleans."""
 
     def of(inner: nodes.Node) -> str:
