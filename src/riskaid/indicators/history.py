@@ -201,17 +201,16 @@ class History:
 
     def record(self, row: Row, table: str, person: Whose, node: object) -> Record:
         """Show one record as it was visible; of a snapshot only what was asked."""
-        asked = {
-            part
-            for part in parts_of(node)
-            if isinstance(part, nodes.Field) and part.table == table
-        }
         declared = TABLES.get(table)
-        columns = (
-            sorted(asked, key=lambda one: one.column)
-            if declared is None or declared.shape == "snapshot"
-            else [column.field() for column in declared.columns.values()]
-        )
+        if declared is None or declared.shape == "snapshot":
+            asked = {
+                part
+                for part in parts_of(node)
+                if isinstance(part, nodes.Field) and part.table == table
+            }
+            columns = sorted(asked, key=lambda one: one.column)
+        else:
+            columns = [column.field() for column in declared.columns.values()]
         cells = {one.column: self.cell(row, one) for one in columns}
         return Record(
             table=table,

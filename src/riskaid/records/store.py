@@ -5,7 +5,7 @@ not at all, by an ingest.
 """
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ from riskaid.files import canonical_json, digest_bytes, digest_file, new_folder
 from riskaid.files import write_json as put_json
 from riskaid.records.coverage import Coverage
 from riskaid.records.lock import mend
+from riskaid.records.one_person import FEW, Finder, kept_tables
 from riskaid.records.schema import HOW, empty_table, stored_columns
 from riskaid.records.side_by_side import side_by_side
 from riskaid.records.store_facts import check_facts, texts
@@ -27,6 +28,8 @@ VERSION = 2
 FACTS = "store.json"
 QUALITY = "quality.json"
 GROUPS = "family_groups.parquet"
+ROWS_A_GROUP = 8_192
+"""Rows of a file that are read together: few, so that one child is read quickly."""
 
 
 @dataclass(frozen=True)
@@ -39,6 +42,7 @@ class CaseStore:
         extract_date: Last day that any source could know.
         coverage: First and last day covered, by table; only tables that were supplied.
         facts: store.json as read.
+        finder: Remembers where each person's rows stand, once one was asked for.
     """
 
     path: Path
@@ -46,6 +50,7 @@ class CaseStore:
     extract_date: date
     coverage: dict[str, Coverage]
     facts: dict[str, Any]
+    finder: Finder = field(default_factory=Finder, compare=False, repr=False)
 
     @property
     def digest(self) -> str:
@@ -80,6 +85,8 @@ class CaseStore:
     ) -> pl.DataFrame:
         """All versions of a case table's rows about some persons, read lazily.
 
+        Of a few persons only the part of the file is read in which their rows stand.
+
         Args:
             name: The case table.
             person_ids: Whose rows.
@@ -89,12 +96,17 @@ class CaseStore:
         chosen = pl.all() if columns is None else pl.col(columns)
         if not self.has(name):
             return empty_table(name).select(chosen)
-        wanted = pl.col(by).is_in(person_ids)
+        file = self.location(name)
         try:
-            rows = pl.scan_parquet(self.location(name)).filter(wanted)
+            if len(person_ids) <= FEW:
+                found = self.finder.read(file, person_ids, by=by)
+                return found if columns is None else found.select(chosen)
+            ends = pl.lit(min(person_ids)), pl.lit(max(person_ids))
+            near = pl.col(by).is_between(*ends)  # lets statistics leave out parts
+            rows = pl.scan_parquet(file).filter(near & pl.col(by).is_in(person_ids))
             return rows.select(chosen).collect()
         except (pl.exceptions.PolarsError, OSError) as error:
-            raise _unreadable(self.location(name)) from error
+            raise _unreadable(file) from error
 
     def location(self, name: str) -> Path:
         """The file in which a table that was supplied stands."""
@@ -130,6 +142,7 @@ def open_store(path: Path) -> CaseStore:
         extract_date=date.fromisoformat(facts["extract_date"]),
         coverage={n: Coverage.from_json(facts["tables"][n]) for n in names},
         facts=facts,
+        finder=Finder(kept_tables({n: facts["tables"][n]["rows"] for n in names})),
     )
 
 
@@ -309,7 +322,9 @@ def _read(file: Path) -> pl.DataFrame:
 
 
 def _write(frame: pl.DataFrame, file: Path) -> None:
-    frame.write_parquet(file, compression="zstd", statistics=False)
+    frame.write_parquet(
+        file, compression="zstd", statistics=True, row_group_size=ROWS_A_GROUP
+    )
 
 
 def _shares(rows: pl.DataFrame) -> dict[str, float]:
