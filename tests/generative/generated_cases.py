@@ -4,26 +4,36 @@ Dates gather where engines go wrong: on the as-of day, on both edges of a window
 leap days and month ends; records are late, known before their date, doubled on one day,
 replaced by a later version, open, or not there at all.
 
-Expressions and rows are drawn by Hypothesis, which makes a failing one small; records
-come from one drawn seed, because drawing each cell took nine tenths of the time.
+Hypothesis draws one string of bytes a case, and every choice is read from it as if a die
+were thrown: zeros choose what is simplest, so it can still make a failing case small.
+Drawn choice by choice, five of six cases were repetitions, because Hypothesis tries cases
+anew with parts of them doubled; of 300 drawn so, 47 had a store of their own. Records
+come from one seed among the bytes.
+
+A *case* of a law is one store of ten tables with up to 60 records of three children and
+two adults, up to seven rows of child and date, and several expressions.
 """
 
+import operator
 import os
 from dataclasses import replace
 from datetime import date, timedelta
 from random import Random
 
 import polars as pl
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, note, settings
 from hypothesis import strategies as st
 
 from riskaid.dates import months_before
+from riskaid.indicators import kernel
 from riskaid.indicators.cases import Between, Days, MemoryCases
+from riskaid.indicators.plan import Plan, PlannedIndicator
+from riskaid.indicators.reference import look
 from riskaid.language import Condition, Value, days, months
 from riskaid.records import tables as t
 from riskaid.records.schema import stored_columns
 
-EXAMPLES = int(os.environ.get("RISKAID_GENERATED", "60"))
+EXAMPLES = int(os.environ.get("RISKAID_GENERATED", "300"))
 generated = settings(
     max_examples=EXAMPLES,
     derandomize=True,
@@ -31,9 +41,6 @@ generated = settings(
     deadline=None,
     suppress_health_check=list(HealthCheck),
 )
-
-fewer = settings(generated, max_examples=max(EXAMPLES // 6, 10))
-"""For an engine that takes a sixth of a second an ask, with a dozen asks in one."""
 
 CHILDREN = ["C1", "C2", "C3"]
 STRANGER = "C9"
@@ -68,14 +75,16 @@ CODES = {
 }
 NUMBERS = [0.0, 1.0, 2.0, 0.1, 0.2, 12.5, 1e6]
 
-windows = st.one_of(
-    st.none(),
-    st.sampled_from([1, 2, 29, 30, 31, 90, 366]).map(days),
-    st.sampled_from([1, 3, 12]).map(months),
-    st.sampled_from([1, 30, 90]).map(lambda n: days(n).before(days(30))),
-    st.sampled_from([1, 3]).map(lambda n: months(n).before(months(1))),
-    st.just(days(1).before(days(1))),
-)
+WINDOWS = [
+    *[None] * 3,
+    *map(days, [1, 2, 29, 30, 31, 90, 366]),
+    *map(months, [1, 3, 12]),
+    *(days(n).before(days(30)) for n in [1, 30, 90]),
+    *(months(n).before(months(1)) for n in [1, 3]),
+    days(1).before(days(1)),
+    days(30).before(months(1)),
+    months(1).before(days(30)),
+]
 
 
 def a_date(dice):
@@ -137,6 +146,14 @@ def a_record(dice, table_name, row_number):
     return row
 
 
+def some_records(dice, name, most=5):
+    """Records of a table, half of the time the first again on the same day."""
+    rows = [a_record(dice, name, n) for n in range(dice.randint(0, most))]
+    if rows and dice.random() < 0.5:
+        rows.append(rows[0] | {"source_row": len(rows)})
+    return rows
+
+
 def frame(name, rows):
     return pl.DataFrame(rows, schema=stored_columns(name), orient="row")
 
@@ -168,19 +185,23 @@ def some_gaps(dice):
 
 
 def a_store(seed, most=5):
-    """A store with some tables, some of them empty, short or not supplied."""
+    """A store with some tables, some of them empty, short or not supplied.
+
+    Two of five stores are whole: a value that is not known can hide a fault.
+    """
     dice = Random(seed)
     frames, coverage = {}, {}
+    whole = dice.random() < 0.4
     for name in TABLES:
-        rows = [a_record(dice, name, n) for n in range(dice.randint(0, most))]
-        if rows and dice.random() < 0.5:  # the same again on the same day
-            rows.append(rows[0] | {"source_row": len(rows)})
+        rows = some_records(dice, name, most)
         if name == "persons":
             rows = held_persons(rows)
-        elif dice.random() < 0.1:
+        elif dice.random() < 0.1 and not whole:
             continue
         frames[name] = frame(name, rows)
         coverage[name] = WIDE
+        if whole:
+            continue
         if dice.random() < 0.15:
             first, last = sorted([a_date(dice), a_date(dice)])
             coverage[name] = Days(first, last)
@@ -189,206 +210,296 @@ def a_store(seed, most=5):
     return MemoryCases(frames, coverage)
 
 
-near_edges = st.integers(0, 999).map(lambda seed: a_date(Random(seed)))
-seeds = st.integers(0, 2**32 - 1)
-stores = seeds.map(a_store)
+class Die:
+    """Throws that are read from bytes; when they are used up, every throw is 0."""
+
+    def __init__(self, given):
+        self.given = given
+        self.at = 0
+
+    def below(self, n):
+        part = self.given[self.at : self.at + 4]
+        self.at += 4
+        return int.from_bytes(part, "little") % n
+
+    def chance(self, n):
+        """True one time in n; where a case is made small, false."""
+        return self.below(n) == n - 1
+
+    def choice(self, options):
+        return options[self.below(len(options))]
+
+    def seed(self):
+        return self.below(2**32)
+
+    def __repr__(self):
+        return f"Die(bytes.fromhex({self.given.rstrip(bytes(1)).hex()!r}))"
 
 
-@st.composite
-def record_conditions(draw, table, depth=2):  # noqa: PLR0911 - one a node
-    column = draw(st.sampled_from(list(table.columns.values())))
-    kind = draw(st.integers(0, 5)) if depth else 0
+COMPARED = [
+    operator.eq,
+    operator.ne,
+    operator.lt,
+    operator.le,
+    operator.gt,
+    operator.ge,
+]
+RECKONED = [operator.add, operator.sub, operator.mul, operator.truediv]
+FLAGS = ["yes", "no", "refused"]
+
+
+def a_record_condition(dice, table, depth=2):
+    """A question to one record of a table."""
+    kind = dice.below(6) if depth else 0
     if kind == 1:
-        return ~draw(record_conditions(table, depth - 1))
-    if kind == 2:
-        return draw(record_conditions(table, depth - 1)) & draw(
-            record_conditions(table, depth - 1)
-        )
-    if kind == 3:
-        return draw(record_conditions(table, depth - 1)) | draw(
-            record_conditions(table, depth - 1)
-        )
+        return ~a_record_condition(dice, table, depth - 1)
+    if kind in (2, 3):
+        left = a_record_condition(dice, table, depth - 1)
+        right = a_record_condition(dice, table, depth - 1)
+        return left & right if kind == 2 else left | right
+    column = dice.choice(list(table.columns.values()))
     if column.type == "date" or kind == 4:
         return column.is_known()
     if column.type == "number":
-        number = draw(st.sampled_from(NUMBERS))
-        return draw(
-            st.sampled_from(
-                [
-                    column == number,
-                    column != number,
-                    column < number,
-                    column <= number,
-                    column > number,
-                    column >= number,
-                ]
-            )
-        )
-    values = ["yes", "no", "refused"]
-    if column.type == "code":
-        values = CODES.get(column.name, ["x", "y"])
-        if draw(st.booleans()):
-            chosen = draw(st.lists(st.sampled_from(values), min_size=1, max_size=2))
-            return column.is_in(*chosen)
-    value = draw(st.sampled_from(values))
-    return column == value if draw(st.booleans()) else column != value
+        return dice.choice(COMPARED)(column, dice.choice(NUMBERS))
+    codes = FLAGS if column.type == "flag" else CODES.get(column.name, ["x", "y"])
+    if column.type == "code" and dice.chance(2):
+        return column.is_in(*(dice.choice(codes) for _ in range(1 + dice.below(2))))
+    return dice.choice(COMPARED[:2])(column, dice.choice(codes))
 
 
-@st.composite
-def selections(draw, names=tuple(TABLES)):
-    table = t.TABLES[draw(st.sampled_from(list(names)))]
-    chosen = table
-    if draw(st.booleans()):
-        chosen = chosen.where(draw(record_conditions(table)))
-    if table.name == "adult_events":
-        chosen = chosen.of(draw(some_links()), since=draw(windows))
-    elif table.shape != "link" and draw(st.integers(0, 4)) == 0:
-        chosen = chosen.of(draw(some_links()).siblings(), since=draw(windows))
-    return table, chosen
-
-
-@st.composite
-def some_links(draw):
-    if draw(st.booleans()):
-        return t.household.where(draw(record_conditions(t.household)))
+def some_links(dice):
+    if dice.chance(2):
+        return t.household.where(a_record_condition(dice, t.household))
     return t.household
 
 
-def _columns(table, kind):
-    return [column for column in table.columns.values() if column.type == kind]
+def a_selection(dice, names=tuple(TABLES)):
+    """Some records of a table, the child's own or reached by links."""
+    table = t.TABLES[dice.choice(names)]
+    chosen = table
+    if dice.chance(2):
+        chosen = chosen.where(a_record_condition(dice, table))
+    if table.name == "adult_events":
+        chosen = chosen.of(some_links(dice), since=dice.choice(WINDOWS))
+    elif table.shape != "link" and dice.chance(5):
+        chosen = chosen.of(some_links(dice).siblings(), since=dice.choice(WINDOWS))
+    return table, chosen
 
 
-@st.composite
-def values(draw, depth=2):  # noqa: C901, PLR0911 - one a word
+def columns_of(table, *types):
+    return [column for column in table.columns.values() if column.type in types]
+
+
+WITH_NUMBERS = ("attendance", "placements")
+SPELLS = ("missing_episodes", "placements", "household")
+WITH_CODES = ("placements", "missing_episodes", "icpcs")
+
+
+def a_number_word(word):
+    def draw(dice):
+        table, chosen = a_selection(dice, WITH_NUMBERS)
+        column = dice.choice(columns_of(table, "number"))
+        return getattr(chosen, word)(column, last=dice.choice(WINDOWS))
+
+    return draw
+
+
+def a_code_word(word):
+    def draw(dice):
+        table, chosen = a_selection(dice, TABLES if word == "count_distinct" else DATED)
+        column = dice.choice([*columns_of(table, "code"), table.source])
+        return getattr(chosen, word)(column, last=a_window(dice, table))
+
+    return draw
+
+
+def a_dated_word(word):
+    def draw(dice):
+        _, chosen = a_selection(dice, DATED)
+        return getattr(chosen, word)(last=dice.choice(WINDOWS))
+
+    return draw
+
+
+def a_count(dice):
+    table, chosen = a_selection(dice)
+    return chosen.count(last=a_window(dice, table))
+
+
+def a_window(dice, table):
+    return None if table.shape == "snapshot" else dice.choice(WINDOWS)
+
+
+def a_decayed_count(dice):
+    _, chosen = a_selection(dice, DATED)
+    half_life = days(dice.choice([1, 30, 180]))
+    return chosen.decayed(half_life=half_life, last=dice.choice(WINDOWS))
+
+
+def a_rate_of_change(dice):
+    _, chosen = a_selection(dice, DATED)
+    return chosen.rate_of_change(last=dice.choice([days(30), months(1)]))
+
+
+def a_sequence(dice):
+    table, first = a_selection(dice, DATED)
+    other, then = a_selection(dice, DATED)
+    return first.sequence(
+        then,
+        within=days(dice.choice([1, 3, 30])),
+        same_day=other.name != table.name and dice.chance(2),
+        last=dice.choice(WINDOWS),
+    )
+
+
+def an_overlap(dice):
+    _, chosen = a_selection(dice, SPELLS)
+    return chosen.overlap_days(last=dice.choice(WINDOWS))
+
+
+WORDS = [
+    a_count,
+    a_code_word("count_distinct"),
+    a_code_word("changes"),
+    a_dated_word("days_since_last"),
+    a_dated_word("days_since_first"),
+    a_number_word("total"),
+    a_number_word("largest"),
+    a_number_word("latest"),
+    a_decayed_count,
+    a_rate_of_change,
+    a_sequence,
+    an_overlap,
+    lambda _: t.persons.age_years(),
+    lambda dice: a_condition(dice, 0).as_number(),
+]
+
+
+def a_value(dice, depth=2):
     """A number as of a date."""
-    if depth and draw(st.integers(0, 2)) == 0:
-        left = draw(values(depth - 1))
-        right = draw(st.one_of(values(depth - 1), st.sampled_from([0, 1, 2.5, -3])))
-        sign = draw(st.sampled_from("+-*/"))
-        return {
-            "+": lambda: left + right,
-            "-": lambda: left - right,
-            "*": lambda: left * right,
-            "/": lambda: left / right,
-        }[sign]()
-    word = draw(
-        st.sampled_from(
-            [
-                "count",
-                "count_distinct",
-                "days_since_last",
-                "days_since_first",
-                "total",
-                "largest",
-                "latest",
-                "changes",
-                "decayed",
-                "rate_of_change",
-                "sequence",
-                "as_number",
-                "overlap_days",
-                "age_years",
-            ]
-        )
-    )
-    if word == "age_years":
-        return t.persons.age_years()
-    if word == "as_number":
-        return draw(conditions(0)).as_number()
-    if word in ("total", "largest", "latest"):
-        table, chosen = draw(selections(("attendance", "placements")))
-        column = draw(st.sampled_from(_columns(table, "number")))
-        return getattr(chosen, word)(column, last=draw(windows))
-    if word == "overlap_days":
-        _, chosen = draw(selections(("missing_episodes", "placements", "household")))
-        return chosen.overlap_days(last=draw(windows))
-    table, chosen = draw(selections())
-    last = None if table.shape == "snapshot" else draw(windows)
-    if word == "count_distinct" or (word == "changes" and table.shape != "snapshot"):
-        column = draw(st.sampled_from([*_columns(table, "code"), table.source]))
-        return getattr(chosen, word)(column, last=last)
-    if word == "decayed" and table.shape != "snapshot":
-        half_life = days(draw(st.sampled_from([1, 30, 180])))
-        return chosen.decayed(half_life=half_life, last=last)
-    if word == "rate_of_change" and table.shape != "snapshot":
-        return chosen.rate_of_change(last=draw(st.sampled_from([days(30), months(1)])))
-    if word == "sequence" and table.shape != "snapshot":
-        other, then = draw(selections(DATED))
-        return chosen.sequence(
-            then,
-            within=days(draw(st.sampled_from([1, 3, 30]))),
-            same_day=other.name != table.name and draw(st.booleans()),
-            last=last,
-        )
-    if word.startswith("days_since") and table.shape != "snapshot":
-        return getattr(chosen, word)(last=last)
-    return chosen.count(last=last)
+    if depth and dice.chance(3):
+        left = a_value(dice, depth - 1)
+        right = dice.choice([None, None, 0, 1, 2.5, -3])
+        right = a_value(dice, depth - 1) if right is None else right
+        return dice.choice(RECKONED)(left, right)
+    return dice.choice(WORDS)(dice)
 
 
-@st.composite
-def conditions(draw, depth=2):  # noqa: PLR0911 - one a word
+def whether_any(dice):
+    table, chosen = a_selection(dice)
+    return chosen.any(last=a_window(dice, table))
+
+
+def whether_open(dice):
+    return a_selection(dice, SPELLS)[1].is_open()
+
+
+def whether_open_then(dice):
+    _, chosen = a_selection(dice, SPELLS)
+    return chosen.open_at(dice.choice([days(1), days(30), months(1)]))
+
+
+def the_latest_is(dice):
+    table, chosen = a_selection(dice, WITH_CODES)
+    column = dice.choice(columns_of(table, "code", "flag"))
+    codes = ["yes", "no"] if column.type == "flag" else CODES.get(column.name, ["x"])
+    latest = chosen.latest(column, last=dice.choice(WINDOWS))
+    return dice.choice(COMPARED[:2])(latest, dice.choice(codes))
+
+
+def a_comparison(dice):
+    left = a_value(dice, 1)
+    right = dice.choice([None, None, 0, 1, 2])
+    right = a_value(dice, 0) if right is None else right
+    return dice.choice(COMPARED)(left, right)
+
+
+QUESTIONS = [whether_any, whether_open, whether_open_then, the_latest_is, a_comparison]
+
+
+def a_condition(dice, depth=2):
     """Yes, no or not known as of a date."""
-    kind = draw(st.integers(-2, 6 if depth else 2))
-    if kind == -2:
-        table, chosen = draw(selections(("placements", "missing_episodes", "icpcs")))
-        names = [*_columns(table, "code"), *_columns(table, "flag")]
-        column = draw(st.sampled_from(names))
-        code = "yes" if column.type == "flag" else CODES.get(column.name, ["x"])[0]
-        latest = chosen.latest(column, last=draw(windows))
-        return latest == code if draw(st.booleans()) else latest != code
-    if kind == -1:
-        _, chosen = draw(selections(("missing_episodes", "placements", "household")))
-        return chosen.open_at(draw(st.sampled_from([days(1), days(30), months(1)])))
-    if kind == 0:
-        table, chosen = draw(selections())
-        return chosen.any(last=None if table.shape == "snapshot" else draw(windows))
-    if kind == 1:
-        _, chosen = draw(selections(("missing_episodes", "placements", "household")))
-        return chosen.is_open()
-    if kind == 2:
-        left = draw(values(1))
-        right = draw(st.one_of(values(0), st.sampled_from([0, 1, 2])))
-        return draw(
-            st.sampled_from(
-                [
-                    left == right,
-                    left != right,
-                    left < right,
-                    left <= right,
-                    left > right,
-                    left >= right,
-                ]
-            )
-        )
-    if kind == 3:
-        return ~draw(conditions(depth - 1))
-    if kind == 4:
-        return draw(st.one_of(conditions(depth - 1), values(1))).is_known()
-    left, right = draw(conditions(depth - 1)), draw(conditions(depth - 1))
-    return left & right if kind == 5 else left | right
+    kind = dice.below(len(QUESTIONS) + 4) if depth else dice.below(len(QUESTIONS))
+    if kind < len(QUESTIONS):
+        return QUESTIONS[kind](dice)
+    if kind == len(QUESTIONS):
+        return ~a_condition(dice, depth - 1)
+    if kind == len(QUESTIONS) + 1:
+        inner = a_value(dice, 1) if dice.chance(2) else a_condition(dice, depth - 1)
+        return inner.is_known()
+    left, right = a_condition(dice, depth - 1), a_condition(dice, depth - 1)
+    return left & right if dice.chance(2) else left | right
 
 
-expressions = st.one_of(values(), conditions())
+def an_expression(dice):
+    return a_condition(dice) if dice.chance(2) else a_value(dice)
 
 
-@st.composite
-def rows(draw):
+def several(dice, n, make=an_expression):
+    """Some expressions of one case; the more, the less a store costs each of them."""
+    return [make(dice) for _ in range(n)]
+
+
+def some_rows(dice):
     """Children and dates, some twice, one child whom the store does not hold."""
-    chosen = draw(
-        st.lists(
-            st.tuples(
-                st.sampled_from([*CHILDREN, *CHILDREN, STRANGER]),
-                st.one_of(st.sampled_from(AS_OF), near_edges),
-            ),
-            min_size=1,
-            max_size=7,
+    chosen = [
+        (
+            dice.choice([*CHILDREN, *CHILDREN, STRANGER]),
+            a_date(Random(dice.below(1000))) if dice.chance(2) else dice.choice(AS_OF),
         )
-    )
+        for _ in range(1 + dice.below(7))
+    ]
     return pl.DataFrame(
         chosen, schema={"person_id": pl.String, "as_of": pl.Date}, orient="row"
     )
 
 
+dice = st.binary(min_size=4_000, max_size=4_000).map(Die)
+seeds = dice.map(Die.seed)
+stores = seeds.map(a_store)
+expressions = dice.map(an_expression)
+
+
 def node_of(expression):
     assert isinstance(expression, Value | Condition)
     return expression.node
+
+
+def named(expressions):
+    """Expressions as an engine takes them, each with a name."""
+    return {f"x{n}": node_of(one) for n, one in enumerate(expressions)}
+
+
+def by_kernel(named, store, rows, **how):
+    return kernel.columns(named, store, rows, **how).drop("person_id", "as_of")
+
+
+def plan_of(named):
+    """A plan of nothing but some expressions."""
+    made = [
+        PlannedIndicator(name, node, "", "", "", "", None, "", "", "")
+        for name, node in named.items()
+    ]
+    return Plan(tuple(made), (), ())
+
+
+def by_reference(named, store, rows):
+    """Every value as the engine that advises gives it, in columns like the kernel's."""
+    plan = plan_of(named)
+    asked = rows.select("person_id", "as_of").iter_rows()
+    found = [look(plan, store, person, as_of).values for person, as_of in asked]
+    return pl.DataFrame(
+        {name: [one[name].value for one in found] for name in named},
+        schema=dict.fromkeys(named, pl.Float64),
+    )
+
+
+def a_case(dice, n=6, make=an_expression):
+    """A store, expressions by name, and rows; told where a law does not hold."""
+    seed = dice.seed()
+    store, found, rows = a_store(seed), named(several(dice, n, make)), some_rows(dice)
+    note(f"a_store({seed})\n{rows.rows()}")
+    for name, node in found.items():
+        note(f"{name} = {node}")
+    return store, found, rows

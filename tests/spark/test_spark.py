@@ -11,7 +11,6 @@ import generated_cases as g
 import polars as pl
 import pytest
 from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from riskaid import shipped
 from riskaid.errors import DefinitionError
@@ -85,9 +84,9 @@ def test_no_rows_and_wrong_rows(plan, store, session):
 
 def test_random_expressions_over_random_records(session):
     @settings(g.generated, max_examples=JOBS)
-    @given(g.stores, st.lists(g.expressions, min_size=12, max_size=12), g.rows())
-    def agree(store, expressions, rows):
-        named = {f"x{n}": g.node_of(one) for n, one in enumerate(expressions)}
+    @given(g.dice)
+    def agree(dice):
+        store, named, rows = g.a_case(dice, 12)
         expected = kernel.columns(named, store, rows)
         assert spark.columns(named, store, rows, session=session).equals(expected)
 
