@@ -1,8 +1,11 @@
 """Write the pages that are made from the code: `make docs` runs this."""
 # ruff: noqa: INP001 - a script beside its pages, not a package
 
+import importlib.util
+import sys
 from collections.abc import Iterator
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import typer
@@ -17,6 +20,8 @@ PAGES = Path(__file__).resolve().parent
 COMMAND_LINE = PAGES / "reference" / "command-line.md"
 FORMATS = PAGES / "reference" / "formats.md"
 RULES = PAGES / "reference" / "data-quality-rules.md"
+LANGUAGE = PAGES / "reference" / "language.md"
+SPEC = PAGES.parent / "tests" / "spec"
 
 OPENING = """\
 # The command line
@@ -83,6 +88,24 @@ def _rule_line(rule: Rule) -> str:
     tables = ", ".join(f"`{one}`" for one in rule.tables)
     cells = (", ".join(rule.codes), ", ".join(rule.returns), rule.says, tables, where)
     return f"| {' | '.join(cells)} |"
+
+
+def language_page() -> str:
+    """The chapters of the language's specification as one page of Markdown."""
+    chapters, page = (_of_spec(one) for one in ("language_chapters", "language_page"))
+    written: str = page.page(chapters.read_chapters(), chapters.read_edges())
+    return written
+
+
+def _of_spec(name: str) -> ModuleType:
+    """What the tests of the language share, loaded by its path as they load it."""
+    if name not in sys.modules:
+        spec = importlib.util.spec_from_file_location(name, SPEC / f"{name}.py")
+        if spec is None or spec.loader is None:
+            raise FileNotFoundError(SPEC / f"{name}.py")
+        sys.modules[name] = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(sys.modules[name])
+    return sys.modules[name]
 
 
 def commands(command: Any, path: str) -> Iterator[tuple[str, Any]]:
@@ -189,3 +212,4 @@ if __name__ == "__main__":
     write_text(COMMAND_LINE, command_line_page())
     write_text(RULES, rules_page())
     write_text(FORMATS, formats_page())
+    write_text(LANGUAGE, language_page())

@@ -27,12 +27,6 @@ JOBS = 200 if int(os.environ.get("RISKAID_GENERATED", "0")) >= 20_000 else 3
 
 
 @pytest.fixture(scope="module")
-def session():
-    with spark.local_session() as started:
-        yield started
-
-
-@pytest.fixture(scope="module")
 def store(tmp_path_factory):
     place = tmp_path_factory.mktemp("spark")
     synth(place / "council", children=300, seed=3)

@@ -18,9 +18,10 @@ expected, and one table of text for each case table it needs:
 
 An empty known_from is the record's own date; an empty group date is the day the
 group's own date column names, or the record's known_from. A table that is not named is
-supplied and empty. `TABLE from DATE`, `TABLE to DATE` say what it covers. Adults are
-named in the person_id of their table and the adult_id of the household; the only adult
-needs no name.
+supplied and empty. `TABLE from DATE`, `TABLE to DATE` say what it covers, `TABLE except
+DATE to DATE` that nothing is known of some days in between. Adults are named in the
+person_id of their table and the adult_id of the household; the only adult needs no
+name.
 """
 
 import re
@@ -33,7 +34,7 @@ import polars as pl
 
 from riskaid.errors import DefinitionError, nearest
 from riskaid.indicators import kernel, sql
-from riskaid.indicators.cases import Days, MemoryCases
+from riskaid.indicators.cases import Between, Days, MemoryCases
 from riskaid.indicators.catalogue import Catalogue, expression_of
 from riskaid.indicators.plan import tables_read
 from riskaid.indicators.reference import value
@@ -51,6 +52,7 @@ HEADING = re.compile(
 )
 COVER = re.compile(
     r"(?P<without> not supplied)?(?: from (?P<first>\S+))?(?: to (?P<last>\S+))?"
+    r"(?: except (?P<gap_first>\S+) to (?P<gap_last>\S+))?"
 )
 ANSWERS = {"yes": 1.0, "no": 0.0, "unknown": None}
 
@@ -91,6 +93,7 @@ class _Block:
     table: Table
     first: date = LONG_AGO
     last: date = FAR_AHEAD
+    gaps: tuple[Between, ...] = ()
     supplied: bool = True
     header: list[str] = field(default_factory=list)
     rows: list[list[str]] = field(default_factory=list)
@@ -237,6 +240,9 @@ def _block(name: str, cover: str, read: set[str]) -> _Block:
     block = _Block(TABLES[name], supplied=said["without"] is None)
     block.first = _date(said["first"], cover) if said["first"] else block.first
     block.last = _date(said["last"], cover) if said["last"] else block.last
+    if said["gap_first"]:
+        first, last = (_date(said[one], cover) for one in ("gap_first", "gap_last"))
+        block.gaps = (Between(first, last),)
     return block
 
 
@@ -256,7 +262,10 @@ def _cases(blocks: dict[str, _Block], read: set[str]) -> MemoryCases:
             )
             for name, block in supplied.items()
         },
-        {name: Days(block.first, block.last) for name, block in supplied.items()},
+        {
+            name: Days(block.first, block.last, block.gaps)
+            for name, block in supplied.items()
+        },
     )
 
 
