@@ -25,7 +25,7 @@ EVENTS = Events("events", kind="event", lag_days=1)
 
 @dataclass(frozen=True)
 class Folder:
-    """A case store of two tables: the events, and the persons of the rows."""
+    """A case store of two tables: the events and the persons."""
 
     folder: Path
 
@@ -47,13 +47,7 @@ class Folder:
         return wanted.select(pl.all() if columns is None else columns).collect()
 
     def _scan(self, name: str) -> pl.LazyFrame:
-        if name == "events":
-            return pl.scan_parquet(self.folder / "events.parquet")
-        rows = pl.scan_parquet(self.folder / "rows.parquet").select("person_id")
-        never = pl.lit(None, dtype=pl.Date)
-        return rows.unique(maintain_order=True).with_columns(
-            date=never, known_from=pl.lit(date(1900, 1, 1)), known_until=never
-        )
+        return pl.scan_parquet(self.folder / f"{name}.parquet")
 
 
 def expressions() -> dict[str, object]:

@@ -5,6 +5,7 @@ few after they happened, some months later, some before their date, and some wer
 replaced by a later version. Hours are quarters, so that sums are exact in any order.
 """
 
+from datetime import date
 from pathlib import Path
 
 import numpy as np
@@ -16,9 +17,9 @@ FIRST, LAST = 16_000, 19_650
 
 
 def make(folder: Path, *, children: int, events: int, rows: int, seed: int = 1) -> None:
-    """Write events.parquet and rows.parquet, both sorted by person and date.
+    """Write events, rows and persons as Parquet, sorted by person and date.
 
-    Both come in parts of so many children, so that any size can be made.
+    Events and rows come in parts of so many children, so that any size can be made.
     """
     folder.mkdir(parents=True, exist_ok=True)
     dice = np.random.Generator(np.random.PCG64(seed))
@@ -29,6 +30,10 @@ def make(folder: Path, *, children: int, events: int, rows: int, seed: int = 1) 
     )
     whose = np.sort(dice.integers(0, children, rows))
     as_of = dice.integers(FIRST + 730, LAST + 1, rows)
+    never = pl.lit(None, dtype=pl.Date)
+    pl.DataFrame({"person_id": _ids(np.arange(children))}).with_columns(
+        date=never, known_from=pl.lit(date(1900, 1, 1)), known_until=never
+    ).write_parquet(folder / "persons.parquet")
     pl.DataFrame({"person_id": _ids(whose), "as_of": as_of.astype(np.int32)}).select(
         "person_id", pl.col("as_of").cast(pl.Date)
     ).unique().sort("person_id", "as_of").write_parquet(folder / "rows.parquet")

@@ -17,7 +17,7 @@ from riskaid.indicators import kernel_folds as folds
 from riskaid.indicators.asked import checked_rows, wanted_values
 from riskaid.indicators.cases import Cases
 from riskaid.indicators.kernel_dates import Dated, Until, dated, edges
-from riskaid.indicators.kernel_groups import Swept
+from riskaid.indicators.kernel_groups import Group, Swept
 from riskaid.indicators.kernel_loaded import CHILD, Loaded
 from riskaid.indicators.kernel_tables import (
     Bools,
@@ -26,8 +26,7 @@ from riskaid.indicators.kernel_tables import (
     Ints,
     both,
     either,
-    places,
-    positions,
+    numbered,
 )
 from riskaid.indicators.kernel_windows import (
     Pairs,
@@ -121,37 +120,69 @@ def stream(
     part = at_once * CHUNKS_A_PART
     with ThreadPoolExecutor(THREADS, thread_name_prefix="riskaid") as pool:
         for start in range(0, max(len(rows), 1), part):
-            done = start
-            for piece in _part(
-                expressions, store, rows[start : start + part], at_once, pool
-            ):
-                yield piece
-                done += len(piece)
-                progress("computing indicators", done, len(rows))
+            asked = _laid_out(expressions, store, rows[start : start + part])
+            for done in pool.map(asked.fill, asked.slices(at_once)):
+                progress("computing indicators", start + done, len(rows))
+            yield asked.frame()
 
 
-def _part(
-    expressions: Mapping[str, nodes.Node],
-    store: Cases,
-    rows: pl.DataFrame,
-    at_once: int,
-    pool: ThreadPoolExecutor,
-) -> Iterator[pl.DataFrame]:
-    people = positions(rows["person_id"])
-    wanted = dated(rows["as_of"].to_physical().cast(pl.Int64).to_numpy())
-    loaded = Loaded(store, people, list(expressions.values()), wanted.days)
-    loaded.prepare()
-    person = places(rows["person_id"], people).astype(np.int64)
+@dataclass(frozen=True)
+class _Part:
+    """Some rows, and room for every value that is asked for each of them.
 
-    def piece(start: int) -> pl.DataFrame:
-        which = slice(start, start + at_once)
-        chunk = _Chunk(loaded, person[which], wanted.take(which))
-        return rows[which].with_columns(
-            pl.Series(name, chunk.filled(node), dtype=pl.Float64, nan_to_null=True)
-            for name, node in expressions.items()
+    A line is one value of all the rows in one piece of memory: the column to be. The
+    sheet of a group holds a line for each of its values.
+    """
+
+    expressions: Mapping[str, nodes.Node]
+    rows: pl.DataFrame
+    loaded: Loaded
+    person: Ints
+    wanted: Dated
+    sheets: dict[Group, Floats]
+    lines: dict[nodes.Node, Floats]
+
+    def slices(self, at_once: int) -> list[slice]:
+        """The rows, so many at once; one slice even of none."""
+        n = len(self.rows)
+        return [slice(at, min(at + at_once, n)) for at in range(0, n or 1, at_once)]
+
+    def fill(self, which: slice) -> int:
+        """Compute some of the rows; up to which it is."""
+        chunk = _Chunk(self.loaded, self.person[which], self.wanted.take(which))
+        for group, sheet in self.sheets.items():
+            chunk.sweep(group, sheet, which)
+        for node, line in self.lines.items():
+            if node not in chunk.swept:
+                line[which] = chunk.filled(node)
+        return int(which.stop)
+
+    def frame(self) -> pl.DataFrame:
+        """The rows with their values, null where one is not known."""
+        return self.rows.hstack(
+            [
+                pl.Series(name, self.lines[node], nan_to_null=True)
+                for name, node in self.expressions.items()
+            ]
         )
 
-    yield from pool.map(piece, range(0, max(len(rows), 1), at_once))
+
+def _laid_out(
+    expressions: Mapping[str, nodes.Node], store: Cases, rows: pl.DataFrame
+) -> _Part:
+    people, person = numbered(rows["person_id"])
+    days = rows["as_of"].to_physical().cast(pl.Int64)
+    wanted = dated(days.to_numpy(writable=True))
+    loaded = Loaded(store, people, list(expressions.values()), wanted.days)
+    loaded.prepare()
+    sheets = {
+        group: np.empty((len(group.nodes), len(rows)))
+        for group in loaded.groups.values()
+    }
+    lines = {node: np.empty(len(rows)) for node in expressions.values()}
+    for group, sheet in sheets.items():
+        lines |= dict(zip(group.nodes, sheet, strict=True))
+    return _Part(expressions, rows, loaded, person, wanted, sheets, lines)
 
 
 @dataclass(frozen=True)
@@ -161,6 +192,7 @@ class _Chunk:
     loaded: Loaded
     person: Ints
     wanted: Dated
+    swept: dict[nodes.Node, Floats] = field(default_factory=dict)
     done: dict[nodes.Node, Known] = field(default_factory=dict)
     covers: dict[object, Bools] = field(default_factory=dict)
 
@@ -213,18 +245,23 @@ class _Chunk:
             case _:
                 return self._swept(node)
 
-    def _swept(self, node: Swept) -> Known:
-        """Answer this value, and with it all that are read in the same sweep."""
-        if node not in self.loaded.groups:
-            return self._unknown()
-        group = self.loaded.groups[node]
+    def sweep(self, group: Group, sheet: Floats, which: slice) -> None:
+        """Fill some rows of a group's sheet, NaN where a value is not known."""
+        reach = group.nodes[0].rows.reach
         row, person = None, self.person
-        if node.rows.reach is not None:
-            row, person = self._whose(node.rows.reach)
-        swept = group.values(self.wanted, row, person)
-        for one, values in zip(group.nodes, swept, strict=True):
-            self.done[one] = values, self._covered_by(one) & ~np.isnan(values)
-        return self.done[node]
+        if reach is not None:
+            row, person = self._whose(reach)
+        group.fill(self.wanted, row, person, sheet, which.start)
+        for node, values in zip(group.nodes, sheet[:, which], strict=True):
+            covered = self._covered_by(node)
+            if not covered.all():
+                values[~covered] = np.nan
+            self.swept[node] = values
+
+    def _swept(self, node: Swept) -> Known:
+        if node not in self.swept:
+            return self._unknown()
+        return self.swept[node], ~np.isnan(self.swept[node])
 
     def _covered_by(self, node: Swept) -> Bools:
         if isinstance(node, nodes.IsOpen | nodes.OpenAt):

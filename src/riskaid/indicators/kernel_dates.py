@@ -6,7 +6,7 @@ from typing import TypeAlias
 import numpy as np
 
 from riskaid.dates import day_number, day_of, months_before
-from riskaid.indicators.kernel_tables import Ints
+from riskaid.indicators.kernel_tables import Ints, Places
 from riskaid.language.windows import Days, Earlier, Months, Window
 
 
@@ -25,7 +25,7 @@ class Dated:
     """The as-of days of some rows, and which of the distinct days each is."""
 
     as_of: Ints
-    at: Ints
+    at: Places
     days: Ints
 
     def take(self, which: slice) -> "Dated":
@@ -35,8 +35,11 @@ class Dated:
 
 def dated(as_of: Ints) -> Dated:
     """The as-of days of some rows."""
-    days, at = np.unique(as_of, return_inverse=True)
-    return Dated(as_of, at.astype(np.int64), days)
+    first = int(as_of.min(initial=0))
+    there = np.zeros(int(as_of.max(initial=0)) - first + 1, dtype=np.bool_)
+    there[as_of - first] = True
+    number = (np.cumsum(there) - 1).astype(np.uint32)
+    return Dated(as_of, number[as_of - first], np.flatnonzero(there) + first)
 
 
 def edges(day: Ints, span: Span) -> tuple[Ints | None, Ints]:

@@ -18,6 +18,7 @@ from riskaid.indicators.kernel_tables import (
     Held,
     Int32s,
     Ints,
+    Places,
     record_truth,
 )
 from riskaid.indicators.plan import parts_of
@@ -74,25 +75,32 @@ class Group:
     asked: sweeps.Asked
     dates: sweeps.Dates
 
-    def values(self, wanted: Dated, row: Ints | None, person: Ints) -> Floats:
-        """Every value of every row; NaN is not known; shape (values, rows).
+    def fill(
+        self, wanted: Dated, row: Ints | None, person: Ints, sheet: Floats, at: int
+    ) -> None:
+        """Fill every value of every row; NaN is not known.
 
         Args:
             wanted: The as-of days of the rows.
             row: For each of `person` the row, in order; None where there is one each.
             person: Whose records are read.
+            sheet: Where to; a line a value.
+            at: Where in each line the rows begin.
         """
         n = len(wanted.as_of)
         first = np.arange(n + 1)
         if row is not None:
-            first = np.searchsorted(row, first, side="left").astype(np.int64)
-        starts = self.held.starts
+            first = np.searchsorted(row, first, side="left")
+        starts = self.held.starts.astype(np.uint32)
         sought = sweeps.Wanted(
-            wanted.as_of, wanted.at, first, starts[person], starts[person + 1]
+            wanted.as_of,
+            wanted.at,
+            first.astype(np.uint32),
+            starts[person],
+            starts[person + 1],
+            at,
         )
-        out = np.empty((len(self.nodes), n))
-        sweeps.compiled()(self.records, self.asked, self.dates, sought, out)
-        return out
+        sweeps.compiled()(self.records, self.asked, self.dates, sought, sheet)
 
 
 @dataclass(frozen=True)
@@ -147,20 +155,20 @@ def gather(asked: Sequence[Swept], held: Held, days: Ints) -> Group:
             _stacked(columns.ends, held, np.int32),
         ),
         asked=sweeps.Asked(
-            starts=_ints([0, *np.cumsum([len(one) for one in sets])]),
-            wheres=_ints([where for one in sets for where in sorted(one)]),
-            slot_starts=_ints([0, *np.cumsum(slots_of)]),
-            kind=_ints([slot.kind for slot in slots]),
-            column=_ints(places),
+            starts=_places([0, *np.cumsum([len(one) for one in sets])]),
+            wheres=_places([where for one in sets for where in sorted(one)]),
+            slot_starts=_places([0, *np.cumsum(slots_of)]),
+            kind=_places([slot.kind for slot in slots]),
+            column=_places(places),
             group=_ints([_group_of(slot.source, groups) for slot in slots]),
-            span=_ints([spans.index(slot.span) for slot in slots]),
+            span=_places([spans.index(slot.span) for slot in slots]),
             weights=columns.weights(),
-            value_starts=_ints([0, *np.cumsum(values_of)]),
-            slot=_ints(
-                [-1 if slot is None else slots.index(slot) for slot, _, _ in laid]
+            value_starts=_places([0, *np.cumsum(values_of)]),
+            slot=_places(
+                [0 if slot is None else slots.index(slot) for slot, _, _ in laid]
             ),
-            window=_ints([spans.index(window) for _, window, _ in laid]),
-            how=_ints([how for _, _, how in laid]),
+            window=_places([spans.index(window) for _, window, _ in laid]),
+            how=_places([how for _, _, how in laid]),
             empty=np.array([np.nan if how in UNKNOWN else 0.0 for _, _, how in laid]),
         ),
         dates=_dates(days, spans),
@@ -183,7 +191,7 @@ def _dates(days: Ints, spans: Sequence[Span]) -> sweeps.Dates:
     high = (cuts[:, None, :] <= upper[None, :, :]).sum(axis=0)
     return sweeps.Dates(
         np.ascontiguousarray(cuts.T.astype(np.int32)),
-        *(np.ascontiguousarray(one.T.astype(np.int64)) for one in (low, high)),
+        *(np.ascontiguousarray(one.T.astype(np.uint32)) for one in (low, high)),
         *(np.ascontiguousarray(one.T.astype(np.int64)) for one in (lower, upper)),
     )
 
@@ -240,7 +248,7 @@ def _group_of(source: Source, groups: Sequence[str]) -> int:
 
 def _classes(
     held: Held, wheres: Sequence[nodes.RecordNode | None], groups: Sequence[str]
-) -> tuple[Int32s, list[frozenset[int]]]:
+) -> tuple[Places, list[frozenset[int]]]:
     """Part the records by the answers they give to every question.
 
     Returns:
@@ -248,7 +256,7 @@ def _classes(
         (2 ** groups, records), and for each class the questions it answers yes.
     """
     combinations = 2 ** len(groups)
-    classes = np.zeros((combinations, len(held.day)), dtype=np.int32)
+    classes = np.zeros((combinations, len(held.day)), dtype=np.uint32)
     sets: list[frozenset[int]] = [frozenset()]
     for start in range(0, len(wheres), AT_ONCE):
         asked = wheres[start : start + AT_ONCE]
@@ -260,7 +268,7 @@ def _classes(
                 bits |= _answers(where, held, seen).view(np.uint8) << np.uint8(bit)
             classes[shown] = (classes[shown] << AT_ONCE) | bits
             there[classes[shown]] = True
-        number = (np.cumsum(there) - 1).astype(np.int32)
+        number = (np.cumsum(there) - 1).astype(np.uint32)
         classes = number[classes]
         sets = [
             sets[one >> AT_ONCE]
@@ -279,7 +287,7 @@ def _answers(where: nodes.RecordNode | None, held: Held, shown: Sequence[str]) -
 class _Columns:
     """The columns the slots read, each laid out once."""
 
-    def __init__(self, held: Held, classes: Int32s) -> None:
+    def __init__(self, held: Held, classes: Places) -> None:
         self.held = held
         self.classes = classes
         self.millionths: list[Ints] = []
@@ -330,10 +338,13 @@ class _Columns:
         return len(self.ends) - 1
 
     def _millionths(self, column: nodes.Field) -> Ints:
-        values = self.held.numbers(column.column)
-        usual = np.abs(values) <= LARGEST_NUMBER
-        whole = np.rint(np.where(usual, values, 0) * SIX_PLACES).astype(np.int64)
-        return np.where(np.isnan(values), sweeps.NO_NUMBER, whole)
+        values = self.held.numbers(column.column) * SIX_PLACES
+        values[self.held.beyond(column.column, LARGEST_NUMBER)] = 0
+        empty = np.isnan(values)
+        values[empty] = 0
+        whole = np.rint(values, out=values).astype(np.int64)
+        whole[empty] = sweeps.NO_NUMBER
+        return whole
 
     def _is_one(self, column: nodes.Field, codes: tuple[str, ...]) -> Floats:
         said = self.held.frame[column.column].is_in(list(codes))
@@ -349,6 +360,10 @@ class _Columns:
 
 def _ints(values: Sequence[int]) -> Ints:
     return np.array(values, dtype=np.int64)
+
+
+def _places(values: Sequence[int]) -> Places:
+    return np.array(values, dtype=np.uint32)
 
 
 def _stacked(lines: Sequence[NDArray[np.generic]], held: Held, kind: type[Any]) -> Any:

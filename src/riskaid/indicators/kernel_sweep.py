@@ -16,7 +16,14 @@ from typing import NamedTuple
 
 import numpy as np
 
-from riskaid.indicators.kernel_tables import NEVER, UNDATED, Floats, Int32s, Ints
+from riskaid.indicators.kernel_tables import (
+    NEVER,
+    UNDATED,
+    Floats,
+    Int32s,
+    Ints,
+    Places,
+)
 
 TOTAL, DECAYED, LARGEST, LATEST, OVERLAP, OPEN = range(6)
 """What a slot adds up."""
@@ -35,7 +42,7 @@ class Records(NamedTuple):
     known_until: Int32s
     groups: Int32s
     """When each column group was known; shape (G, R)."""
-    classes: Int32s
+    classes: Places
     """The class of each record under each combination; shape (2**G, R)."""
     millionths: Ints
     """Columns added up, NO_NUMBER where empty; shape (columns, R)."""
@@ -48,29 +55,29 @@ class Records(NamedTuple):
 class Asked(NamedTuple):
     """What is asked of the records, the same for every row."""
 
-    starts: Ints
+    starts: Places
     """Where each class's questions begin in `wheres`; shape (classes + 1,)."""
-    wheres: Ints
+    wheres: Places
     """The questions that let a record of the class through."""
-    slot_starts: Ints
+    slot_starts: Places
     """Where the slots of each question begin; shape (questions + 1,)."""
-    kind: Ints
+    kind: Places
     """TOTAL and so on; shape (slots,)."""
-    column: Ints
+    column: Places
     """A column's number, or for DECAYED the line of `weights`; shape (slots,)."""
     group: Ints
     """The column's group, -1 where it has none; shape (slots,)."""
-    span: Ints
+    span: Places
     """For OVERLAP and OPEN the window they look at; shape (slots,)."""
     weights: Ints
     """Millionths by age in days, one line a half-life."""
-    value_starts: Ints
+    value_starts: Places
     """Where the values about each question begin; shape (questions + 1,)."""
-    slot: Ints
-    """Which slot each value is read from; shape (values,)."""
-    window: Ints
+    slot: Places
+    """Which slot each value is read from, where it needs one; shape (values,)."""
+    window: Places
     """Which window each value is of; shape (values,)."""
-    how: Ints
+    how: Places
     """HOW_MANY and so on; shape (values,)."""
     empty: Floats
     """What each value is where no record counts, NaN for not known."""
@@ -81,9 +88,9 @@ class Dates(NamedTuple):
 
     cuts: Int32s
     """The edges of all windows in order; shape (D, K)."""
-    low: Ints
+    low: Places
     """The first bucket of each window; shape (D, W)."""
-    high: Ints
+    high: Places
     """The first bucket after each window; shape (D, W)."""
     lower: Ints
     """The first day of each window; shape (D, W)."""
@@ -95,19 +102,21 @@ class Wanted(NamedTuple):
     """The rows: whose records each looks at, as of which day. N rows, S stretches."""
 
     as_of: Ints
-    at: Ints
+    at: Places
     """Where the row's day stands in Dates; shape (N,)."""
-    first: Ints
+    first: Places
     """Where the row's stretches begin; shape (N + 1,)."""
-    begin: Ints
+    begin: Places
     """Where each stretch of one person's records begins, by day; shape (S,)."""
-    end: Ints
+    end: Places
+    place: int
+    """Where in each line of the answer the rows begin."""
 
 
 def sweep(  # noqa: C901, PLR0912, PLR0915 - see below
     records: Records, asked: Asked, dates: Dates, wanted: Wanted, out: Floats
 ) -> None:
-    """Fill out, of shape (values, N), with every value of every row; NaN is not known.
+    """Fill N places of out, of shape (values, any), with every value; NaN: not known.
 
     One function, because compiled code can call no plain one, and the same code runs
     where there is no compiler.
@@ -121,7 +130,7 @@ def sweep(  # noqa: C901, PLR0912, PLR0915 - see below
     starts, wheres, slot_starts, kinds, columns, group_of, spans, weights = asked[:8]
     value_starts, slot_of, window_of, how_of, empties = asked[8:]
     cuts, lows, highs, lowers, uppers = dates
-    rows, ats, firsts, begins, stops = wanted
+    rows, ats, firsts, begins, stops, place = wanted
     edges = cuts.shape[1]
     buckets = edges + 1
     questions = len(slot_starts) - 1
@@ -137,6 +146,7 @@ def sweep(  # noqa: C901, PLR0912, PLR0915 - see below
     for row in range(len(rows)):
         as_of = rows[row]
         at = ats[row]
+        to = np.uint32(place + row)
         for stretch in range(firsts[row], firsts[row + 1]):
             bucket = 0
             for record in range(begins[stretch], stops[stretch]):
@@ -152,8 +162,8 @@ def sweep(  # noqa: C901, PLR0912, PLR0915 - see below
                 which = classes[shown, record]
                 while bucket < edges and cuts[at, bucket] <= day:
                     bucket += 1
-                for place in range(starts[which], starts[which + 1]):
-                    where = wheres[place]
+                for nth in range(starts[which], starts[which + 1]):
+                    where = wheres[nth]
                     if seen[where] != row:
                         seen[where] = row
                         for each in range(buckets):
@@ -214,7 +224,7 @@ def sweep(  # noqa: C901, PLR0912, PLR0915 - see below
         for where in range(questions):
             if seen[where] != row:
                 for one in range(value_starts[where], value_starts[where + 1]):
-                    out[one, row] = empties[one]
+                    out[one, to] = empties[one]
                 continue
             for each in range(buckets):
                 until[each + 1] = until[each] + many[where, each]
@@ -224,41 +234,43 @@ def sweep(  # noqa: C901, PLR0912, PLR0915 - see below
                 high = highs[at, window_of[one]]
                 slot = slot_of[one]
                 if how == HOW_MANY:
-                    out[one, row] = until[high] - until[low]
+                    out[one, to] = until[high] - until[low]
                 elif how == WHETHER:
-                    out[one, row] = until[high] > until[low]
+                    out[one, to] = until[high] > until[low]
                 elif how == PLAIN:
-                    out[one, row] = total[slot, 0]
+                    out[one, to] = total[slot, 0]
                 elif how == SUM:
                     result, empty = 0, 0
                     for each in range(low, high):
                         result += total[slot, each]
                         empty += filled[slot, each]
-                    out[one, row] = np.nan if empty else result / MILLION
+                    out[one, to] = np.nan if empty else result / MILLION
                 elif how == SINCE_LAST:
                     found = np.nan
-                    for each in range(high - 1, max(low, 1) - 1, -1):
+                    for each in range(
+                        np.int64(high) - 1, np.int64(max(low, 1)) - 1, -1
+                    ):
                         if many[where, each]:
                             found = as_of - late[where, each]
                             break
-                    out[one, row] = found
+                    out[one, to] = found
                 elif how == SINCE_FIRST:
                     found = np.nan
                     for each in range(max(low, 1), high):
                         if many[where, each]:
                             found = as_of - early[where, each]
                             break
-                    out[one, row] = found
+                    out[one, to] = found
                 else:
                     found = np.nan
-                    for each in range(high - 1, low - 1, -1):
+                    for each in range(np.int64(high) - 1, np.int64(low) - 1, -1):
                         if filled[slot, each]:
                             value = number[slot, each]
                             if np.isnan(found) or value > found:
                                 found = value
                             if how == NEWEST:
                                 break
-                    out[one, row] = found
+                    out[one, to] = found
 
 
 @cache
