@@ -14,6 +14,7 @@ test: $(VENV)/ready-dev
 
 test-all: $(VENV)/ready-dev
 	RISKAID_GENERATED=20000 $(BIN)/python -m pytest -n 2 --dist loadfile
+	$(BIN)/python tests/mutation/mutate.py
 
 check: $(VENV)/ready-dev
 	$(BIN)/ruff check .

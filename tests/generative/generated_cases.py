@@ -21,7 +21,7 @@ from datetime import date, timedelta
 from random import Random
 
 import polars as pl
-from hypothesis import HealthCheck, note, settings
+from hypothesis import HealthCheck, Phase, note, settings
 from hypothesis import strategies as st
 
 from riskaid.dates import months_before
@@ -34,8 +34,10 @@ from riskaid.records import tables as t
 from riskaid.records.schema import stored_columns
 
 EXAMPLES = int(os.environ.get("RISKAID_GENERATED", "300"))
+PHASES = [Phase.explicit, Phase.generate, Phase.shrink]
 generated = settings(
     max_examples=EXAMPLES,
+    phases=PHASES[:2] if os.environ.get("RISKAID_SHRINK") == "no" else PHASES,
     derandomize=True,
     database=None,
     deadline=None,
