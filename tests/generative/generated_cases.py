@@ -26,7 +26,7 @@ from hypothesis import strategies as st
 
 from riskaid.dates import months_before
 from riskaid.indicators import kernel
-from riskaid.indicators.cases import Between, Days, MemoryCases
+from riskaid.indicators.cases import Between, Days, MemoryCases, Without
 from riskaid.indicators.plan import Plan, PlannedIndicator
 from riskaid.indicators.reference import look
 from riskaid.language import Condition, Value, days, months
@@ -186,8 +186,21 @@ def some_gaps(dice):
     return tuple(Between(*days) for days in drawn)
 
 
+def some_absent(dice, name):
+    """One or two columns that no source has: at all, of some days or for some dates."""
+    return tuple(
+        Without(
+            dice.choice(list(t.TABLES[name].columns)),
+            last=dice.choice([date.max, date.max, a_date(dice)]),
+            since=dice.choice([date.min, date.min, a_date(dice)]),
+            until=dice.choice([date.max, date.max, a_date(dice)]),
+        )
+        for _ in range(dice.choice([1, 1, 2]))
+    )
+
+
 def a_store(seed, most=5):
-    """A store with some tables, some of them empty, short or not supplied.
+    """A store with tables that are empty, short, torn, not supplied, or lack columns.
 
     Two of five stores are whole: a value that is not known can hide a fault.
     """
@@ -209,6 +222,8 @@ def a_store(seed, most=5):
             coverage[name] = Days(first, last)
         if dice.random() < 0.15:
             coverage[name] = replace(coverage[name], gaps=some_gaps(dice))
+        if dice.random() < 0.1:
+            coverage[name] = replace(coverage[name], absent=some_absent(dice, name))
     return MemoryCases(frames, coverage)
 
 

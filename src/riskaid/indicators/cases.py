@@ -28,8 +28,28 @@ class Missing(Protocol):
         """The last of them."""
 
 
+class Lacking(Protocol):
+    """A column that no source has, for records up to a day and for some as-of dates."""
+
+    @property
+    def column(self) -> str:
+        """The table's own column."""
+
+    @property
+    def last(self) -> date:
+        """Records dated up to this day lack it."""
+
+    @property
+    def since(self) -> date:
+        """The first as-of date that it is lacking."""
+
+    @property
+    def until(self) -> date:
+        """The last as-of date that it is lacking."""
+
+
 class Covered(Protocol):
-    """The first and last day a table covers, and the gaps between them."""
+    """What of a table is known: its days, the gaps between them, absent columns."""
 
     @property
     def covered_from(self) -> date:
@@ -42,6 +62,10 @@ class Covered(Protocol):
     @property
     def gaps(self) -> Sequence[Missing]:
         """Days in between of which nothing is known."""
+
+    @property
+    def absent(self) -> Sequence[Lacking]:
+        """Columns that no source has: what is asked of one is not known."""
 
 
 class Cases(Protocol):
@@ -81,12 +105,23 @@ class Between:
 
 
 @dataclass(frozen=True)
+class Without:
+    """A column that no source has, for records up to a day and for some as-of dates."""
+
+    column: str
+    last: date = date.max
+    since: date = date.min
+    until: date = date.max
+
+
+@dataclass(frozen=True)
 class Days:
-    """The first and last day a table covers, and the gaps between them."""
+    """What of a table is known: its days, the gaps between them, absent columns."""
 
     covered_from: date
     covered_to: date
     gaps: tuple[Between, ...] = ()
+    absent: tuple[Without, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)

@@ -19,13 +19,13 @@ expected, and one table of text for each case table it needs:
 An empty known_from is the record's own date; an empty group date is the day the
 group's own date column names, or the record's known_from. A table that is not named is
 supplied and empty. `TABLE from DATE`, `TABLE to DATE` say what it covers, `TABLE except
-DATE to DATE` that nothing is known of some days in between. Adults are named in the
-person_id of their table and the adult_id of the household; the only adult needs no
-name.
+DATE to DATE` that nothing is known of some days in between, `TABLE without COLUMN,
+COLUMN` which of its columns no source has. Adults are named in the person_id of their
+table and the adult_id of the household; the only adult needs no name.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -34,7 +34,7 @@ import polars as pl
 
 from riskaid.errors import DefinitionError, nearest
 from riskaid.indicators import kernel, sql
-from riskaid.indicators.cases import Between, Days, MemoryCases
+from riskaid.indicators.cases import Between, Days, MemoryCases, Without
 from riskaid.indicators.catalogue import Catalogue, expression_of
 from riskaid.indicators.plan import tables_read
 from riskaid.indicators.reference import value
@@ -51,8 +51,9 @@ HEADING = re.compile(
     r"expect (?P<expect>\S+)"
 )
 COVER = re.compile(
-    r"(?P<without> not supplied)?(?: from (?P<first>\S+))?(?: to (?P<last>\S+))?"
+    r"(?P<missing> not supplied)?(?: from (?P<first>\S+))?(?: to (?P<last>\S+))?"
     r"(?: except (?P<gap_first>\S+) to (?P<gap_last>\S+))?"
+    r"(?: without (?P<without>\w+(?:, \w+)*))?"
 )
 ANSWERS = {"yes": 1.0, "no": 0.0, "unknown": None}
 
@@ -95,6 +96,7 @@ class _Block:
     last: date = FAR_AHEAD
     gaps: tuple[Between, ...] = ()
     supplied: bool = True
+    absent: tuple[str, ...] = ()
     header: list[str] = field(default_factory=list)
     rows: list[list[str]] = field(default_factory=list)
 
@@ -234,10 +236,13 @@ def _block(name: str, cover: str, read: set[str]) -> _Block:
     said = COVER.fullmatch(cover.rstrip())
     if said is None:
         raise DefinitionError(
-            f"example: '{name}{cover}' cannot be read. Write '{name} not supplied' or "
-            f"'{name} from 2024-01-01 to 2024-12-31'."
+            f"example: '{name}{cover}' cannot be read. Write '{name} not supplied', "
+            f"'{name} from 2024-01-01 to 2024-12-31' or '{name} without COLUMN'."
         )
-    block = _Block(TABLES[name], supplied=said["without"] is None)
+    absent = tuple(said["without"].split(", ")) if said["without"] else ()
+    for column in absent:
+        _own(TABLES[name], column, TABLES[name].columns)
+    block = _Block(TABLES[name], supplied=said["missing"] is None, absent=absent)
     block.first = _date(said["first"], cover) if said["first"] else block.first
     block.last = _date(said["last"], cover) if said["last"] else block.last
     if said["gap_first"]:
@@ -263,7 +268,9 @@ def _cases(blocks: dict[str, _Block], read: set[str]) -> MemoryCases:
             for name, block in supplied.items()
         },
         {
-            name: Days(block.first, block.last, block.gaps)
+            name: Days(
+                block.first, block.last, block.gaps, tuple(map(Without, block.absent))
+            )
             for name, block in supplied.items()
         },
     )
@@ -278,10 +285,11 @@ def _row(block: _Block, cells: list[str], at: int) -> dict[str, Any]:
     if "adult_id" in types:
         row["adult_id"] = ADULT
     for name, cell in zip(block.header, cells, strict=True):
-        if name not in types:
+        _own(table, name, types)
+        if cell and name in block.absent:
             raise DefinitionError(
-                f"example: table '{table.name}' has no column '{name}'. It has: "
-                f"{', '.join(types)}.{nearest(name, list(types))}"
+                f"example: '{table.name}' is without '{name}', but a row fills it. "
+                "Leave one of them out."
             )
         if cell:
             row[name] = _cell(cell, types[name], name)
@@ -290,6 +298,16 @@ def _row(block: _Block, cells: list[str], at: int) -> dict[str, Any]:
         if row[f"{group}_known_from"] is None:
             row[f"{group}_known_from"] = _group_known(table, group, row)
     return row
+
+
+def _own(table: Table, column: str, there: Iterable[str]) -> None:
+    """Refuse a column that a table has not."""
+    names = list(there)
+    if column not in names:
+        raise DefinitionError(
+            f"example: table '{table.name}' has no column '{column}'. It has: "
+            f"{', '.join(names)}.{nearest(column, names)}"
+        )
 
 
 def _group_known(table: Table, group: str, row: dict[str, Any]) -> date | None:

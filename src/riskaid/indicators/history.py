@@ -90,6 +90,19 @@ class History:
             begins and not broken and self.as_of <= held.covered_to + timedelta(days=1)
         )
 
+    def lacks(self, column: nodes.Field, lower: date | None) -> bool:
+        """Whether no source has a column, for some day of a window or for the date."""
+        held = self.cases.coverage.get(column.table)
+        if held is None:
+            return False
+        since = held.covered_from if lower is None else lower
+        return any(
+            one.column == column.column
+            and since <= one.last
+            and one.since <= self.as_of <= one.until
+            for one in held.absent
+        )
+
     def is_visible(self, row: Row) -> bool:
         """Whether this version of the record was the one known before the date."""
         until = row["known_until"]

@@ -36,6 +36,7 @@ from riskaid.indicators.kernel_windows import (
     window_pairs,
 )
 from riskaid.indicators.plan import Plan
+from riskaid.indicators.reads import columns_read
 from riskaid.language import nodes
 from riskaid.language.windows import Window
 from riskaid.progress import Progress, silent
@@ -219,7 +220,8 @@ class _Chunk:
                 if not self.loaded.store.has(node.table):
                     return self._unknown()
                 held = self.loaded.versions(node)
-                return folds.age(node, held, self.person, self.as_of)
+                values, known = folds.age(node, held, self.person, self.as_of)
+                return values, known & self._carried(node)
             case nodes.Arithmetic(operator, left, right):
                 return folds.reckon(operator, self.value(left), self.value(right))
             case nodes.Compare(operator, left, right):
@@ -268,11 +270,11 @@ class _Chunk:
             back = Until(node.back) if isinstance(node, nodes.OpenAt) else None
             _, day = edges(self.as_of, back)
             begun = self._begins_before(node.rows.table, day)
-            return self._covered(node.rows, None) & begun
-        return self._covered(node.rows, node.last)
+            return self._covered(node.rows, None) & begun & self._carried(node)
+        return self._covered(node.rows, node.last) & self._carried(node)
 
     def _from_codes(self, node: folds.Folded) -> Known:
-        covered = self._covered(node.rows, node.last)
+        covered = self._covered(node.rows, node.last) & self._carried(node)
         if not covered.any():
             return self._unknown()
         pairs = self._counted(node.rows, *edges(self.as_of, node.last))
@@ -281,7 +283,7 @@ class _Chunk:
     def _sequence(self, node: nodes.Sequence) -> Known:
         lower, upper = edges(self.as_of, node.last)
         covered = self._covered(node.rows, node.last)
-        covered = covered & self._covered(node.then, node.last)
+        covered = covered & self._covered(node.then, node.last) & self._carried(node)
         if not covered.any():
             return self._unknown()
         firsts = self._counted(node.rows, lower, upper)
@@ -369,6 +371,24 @@ class _Chunk:
             ahead = self.as_of <= day_number(gap.first)
             covered &= ahead | (day_number(gap.last) < since)
         return covered
+
+    def _carried(self, node: nodes.Node) -> Bools:
+        """Where some source has every column that a word reads."""
+        carried = np.ones(len(self.as_of), dtype=np.bool_)
+        for column, last in columns_read(node):
+            held = self.loaded.store.coverage.get(column.table)
+            if held is None or not held.absent:
+                continue
+            lower, _ = edges(self.as_of, last)
+            since = day_number(held.covered_from) if lower is None else lower
+            for one in held.absent:
+                if one.column == column.column:
+                    carried &= (
+                        (self.as_of < day_number(one.since))
+                        | (day_number(one.until) < self.as_of)
+                        | (day_number(one.last) < since)
+                    )
+        return carried
 
     def _truth(self, node: nodes.Node) -> tuple[Bools, Bools]:
         values, known = self.value(node)

@@ -13,9 +13,11 @@ from itertools import pairwise
 from riskaid.dates import age_in_years
 from riskaid.indicators.answers import Answer, Picture, Raised, Record
 from riskaid.indicators.cases import SIX_PLACES, Cases, check_number
+from riskaid.indicators.closing import closes_with
 from riskaid.indicators.decay import weight_at
 from riskaid.indicators.history import History, Hit, Row, back
-from riskaid.indicators.plan import Plan, PlannedGap, PlannedPrompt, tables_read
+from riskaid.indicators.plan import Plan, PlannedGap, PlannedPrompt, parts_of
+from riskaid.indicators.reads import columns_read
 from riskaid.indicators.truth import Truth, both, compare, either, opposite
 from riskaid.language import Condition, Value, nodes
 
@@ -107,8 +109,9 @@ class _Engine:
         )
 
     def _missing(self, node: nodes.Node) -> str:
-        names = [read.table.replace("_", " ") for read in tables_read(node)]
-        return f"Records of {', '.join(names)} that cover the time asked about."
+        parts = [one for one in parts_of(node) if isinstance(one, nodes.Node)]
+        lacking = [column for part in parts for column in self._lacking(part)]
+        return closes_with(node, lacking)
 
     def _compute(self, node: nodes.Node) -> Answer:  # noqa: C901, PLR0911, PLR0912 - mypy holds that no node is missing
         match node:
@@ -137,9 +140,15 @@ class _Engine:
             case nodes.AsNumber(inner):
                 return self.answer(inner)
             case nodes.IsOpen(rows, end):
-                return self._open(rows, end, self.history.as_of)
+                day = self.history.as_of
+                return (
+                    Answer(None) if self._lacking(node) else self._open(rows, end, day)
+                )
             case nodes.OpenAt(rows, end, before):
-                return self._open(rows, end, back(self.history.as_of, before))
+                day = back(self.history.as_of, before)
+                return (
+                    Answer(None) if self._lacking(node) else self._open(rows, end, day)
+                )
             case nodes.Sequence():
                 return self._sequence(node)
             case _:
@@ -148,7 +157,7 @@ class _Engine:
     def _from_rows(self, node: Folded) -> Answer:
         lower = self.history.lower_edge(node.last)
         upper = self.history.upper_edge(node.last)
-        if not self._covered(node.rows, lower):
+        if not self._covered(node.rows, lower) or self._lacking(node):
             return Answer(None)
         if isinstance(node, nodes.OverlapDays):
             hits = self.history.counted(node.rows, None)
@@ -165,6 +174,14 @@ class _Engine:
             return True
         began = self.history.lower_edge(rows.reach.since)
         return self.history.is_covered(rows.reach.links.table, began)
+
+    def _lacking(self, node: nodes.Node) -> list[nodes.Field]:
+        """The columns a word reads that no source has for the time asked about."""
+        return [
+            column
+            for column, last in columns_read(node)
+            if self.history.lacks(column, self.history.lower_edge(last))
+        ]
 
     def _fold(  # noqa: C901, PLR0911 - mypy holds that no node is missing
         self,
@@ -267,6 +284,8 @@ class _Engine:
         upper = self.history.upper_edge(node.last)
         if not self._covered(node.rows, lower) or not self._covered(node.then, lower):
             return Answer(None)
+        if self._lacking(node):
+            return Answer(None)
         firsts = self.history.counted(node.rows, lower, upper)
         thens = self.history.counted(node.then, lower)
         soonest = timedelta(days=0 if node.same_day else 1)
@@ -326,7 +345,7 @@ class _Engine:
                 (row[node.expected.column] if node.expected else None) or date.min,
             ),
         )
-        if not versions:
+        if not versions or self._lacking(node):
             return Answer(None)
         visible = [row for row in versions if self.history.is_visible(row)]
         row = visible[-1] if visible else versions[0]

@@ -16,6 +16,7 @@ from riskaid.indicators.asked import checked_rows, wanted_values
 from riskaid.indicators.cases import Cases, check_number
 from riskaid.indicators.decay import weights
 from riskaid.indicators.plan import Plan, parts_of, tables_read
+from riskaid.indicators.reads import columns_read
 from riskaid.language import nodes
 from riskaid.progress import Progress, silent
 from riskaid.records.schema import empty_table
@@ -165,13 +166,17 @@ class _Asking:
         name = f"leaf_{len(self.queries)}"
         if isinstance(leaf, nodes.AgeYears):
             self.queries[name] = text.age(leaf)
-            self.places[leaf] = f"CAST({name}.v0 AS DOUBLE)"
+            carried = self._carried(leaf)
+            self.places[leaf] = (
+                f"(CASE WHEN {carried} THEN CAST({name}.v0 AS DOUBLE) END)"
+            )
             return
         self.queries[name] = text.sequence(leaf)
         lower, _ = text.edges(leaf.last)
         covered = f"{self._covered(leaf.rows, lower)} AND " + self._covered(
             leaf.then, lower
         )
+        covered += f" AND {self._carried(leaf)}"
         value = f"CAST(coalesce({name}.v0, 0) AS DOUBLE)"
         self.places[leaf] = f"(CASE WHEN {covered} THEN {value} END)"
 
@@ -196,7 +201,8 @@ class _Asking:
             )
             if not isinstance(leaf, nodes.CONDITION_NODES):
                 value = f"CAST({value} AS DOUBLE)"
-            self.places[leaf] = f"(CASE WHEN {self._known(leaf)} THEN {value} END)"
+            known = f"{self._known(leaf)} AND {self._carried(leaf)}"
+            self.places[leaf] = f"(CASE WHEN {known} THEN {value} END)"
 
     def _known(self, leaf: text.Grouped) -> str:
         if isinstance(leaf, nodes.IsOpen | nodes.OpenAt):
@@ -227,6 +233,23 @@ class _Asking:
         ]
         ends = f"{text.AS_OF} <= DATE '{after}'"
         return " AND ".join([self._begins(table, begins), ends, *whole])
+
+    def _carried(self, leaf: text.Leaf) -> str:
+        """Whether some source has every column that a word reads."""
+        parts = ["true"]
+        for column, last in columns_read(leaf):
+            held = self.store.coverage.get(column.table)
+            if held is None:
+                continue
+            lower, _ = text.edges(last)
+            since = f"DATE '{held.covered_from}'" if lower is None else lower
+            parts += [
+                f"({text.AS_OF} < DATE '{one.since}' OR DATE '{one.until}' < "
+                f"{text.AS_OF} OR DATE '{one.last}' < {since})"
+                for one in held.absent
+                if one.column == column.column
+            ]
+        return " AND ".join(parts)
 
     def _begins(self, table: str, before: str) -> str:
         if table not in self.store.coverage:

@@ -128,6 +128,8 @@ def _referrals(lists: Lists, first: Firsts) -> list[Supply]:
     columns = {"date": "referral", "source_code": "source", "no_further_action": "nfa"}
     outcome = {"primary_need": "need", "end": "end", "close_reason": "reason"}
     if need is not None:
+        outcome = {k: c for k, c in outcome.items() if c in need.rows.columns}
+    if need is not None:
         need = _parsed(need, "need", lambda s: read_codes(s, codes.primary_need))
         need = _parsed(need, "end", dates)
         need = _parsed(need, "reason", lambda s: read_codes(s, codes.close_reason))
@@ -238,7 +240,9 @@ def _enquiries(one: ListRows, first: Firsts) -> list[Supply]:
         .then(pl.lit("no"))
         .alias("decided")
     )
-    enquiries = replace(enquiries, rows=rows.with_columns(decided))
+    if not {"conference", "unnecessary"}.isdisjoint(rows.columns):
+        rows = rows.with_columns(decided)
+    enquiries = replace(enquiries, rows=rows)
     held = _once(held, "conference", "the same conference as on an earlier row")
     return [
         _supply(

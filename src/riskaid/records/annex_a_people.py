@@ -21,6 +21,7 @@ DEEPEST_FIRST = (
 NOT_KNOWN = {"sex": ("U",), "ethnicity": ("NOBT",)}
 """Answers that give way to another list's without contradicting it."""
 YES, NONE = "YES", "NONE"
+SETTLED = ("born", "sex", "ethnicity")
 
 
 READ: dict[str, Callable[[pl.Series], Parsed]] = {
@@ -46,19 +47,18 @@ def people(lists: dict[str, ListRows]) -> list[Supply]:
     said = said.filter(pl.col("person_id").is_not_null())
     said = said.sort("place", "person_id", *READ, "row", nulls_last=True)
     person = said
-    for column in ("born", "sex", "ethnicity"):
+    for column in SETTLED:
         person = _settled(person, column, held)
     person = person.unique("person_id", keep="first", maintain_order=True)
     disabled = _disabled(said, held)
+    asked = [c for c in SETTLED if any(c in one.rows.columns for one in held)]
     supplies = []
     for place, one in enumerate(held):
         if one.name in SERVES_NO_TABLE:
             one.ledger.read_as.append("persons")
             one.ledger.keep(said.filter(pl.col("place") == place)["row"])
         mine = person.filter(pl.col("place") == place)
-        facts = mine.select(
-            "row", "source_row", "person_id", "born", "sex", "ethnicity"
-        )
+        facts = mine.select("row", "source_row", "person_id", *asked)
         if facts.height:
             supplies.append(
                 Supply("persons", one.source, one.ledger, facts, dated=False)

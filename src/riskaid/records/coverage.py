@@ -3,6 +3,7 @@
 Outside its coverage a table says nothing: a value read from it is not known.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
@@ -11,6 +12,14 @@ import polars as pl
 
 from riskaid.dates import months_before
 from riskaid.records.holes import Hole, holes_of
+from riskaid.records.lacking import (
+    Lack,
+    after,
+    lacking_now,
+    lacks_of,
+    outside,
+    shared,
+)
 from riskaid.records.supply import Reading
 from riskaid.records.tables import TABLES
 
@@ -26,12 +35,14 @@ COHORT_MONTHS = 24
 class Coverage:
     """First and last day on which a table holds what happened, both included.
 
-    In between may be gaps, of which nothing is known (problem 25).
+    In between may be gaps, of which nothing is known (problem 25), and there may be
+    columns that no source has.
     """
 
     covered_from: date
     covered_to: date
     gaps: tuple[Hole, ...] = ()
+    absent: tuple[Lack, ...] = ()
 
     @property
     def history_days(self) -> int:
@@ -45,12 +56,14 @@ class Coverage:
         return days
 
     def to_json(self) -> dict[str, Any]:
-        """The days as text; gaps only where there are some."""
+        """The days as text; gaps and absent columns only where there are some."""
         gaps = {"gaps": [gap.to_json() for gap in self.gaps]} if self.gaps else {}
+        absent = {"absent": [a.to_json() for a in self.absent]} if self.absent else {}
         return {
             "covered_from": self.covered_from.isoformat(),
             "covered_to": self.covered_to.isoformat(),
             **gaps,
+            **absent,
         }
 
     @classmethod
@@ -60,6 +73,7 @@ class Coverage:
             date.fromisoformat(value["covered_from"]),
             date.fromisoformat(value["covered_to"]),
             holes_of(value.get("gaps", ())),
+            lacks_of(value.get("absent", ())),
         )
 
 
@@ -87,8 +101,9 @@ def cover(
     tables: dict[str, pl.DataFrame],
     dated: dict[str, bool],
     extract_date: date,
+    lacking: Mapping[str, frozenset[str]],
 ) -> dict[str, Coverage]:
-    """The coverage of each table of one source.
+    """The coverage of each table of one source, with the columns that it lacks.
 
     The first day is the declared one; else the earliest accepted date of the table (of
     the source, where the table is empty), but not before the window of an SSD; a
@@ -119,7 +134,8 @@ def cover(
             start = start if window is None else max(start, window)
         holes = [replace(h, tables=()) for h in reading.gaps if h.is_in(name)]
         start = min(start, extract_date)
-        found[name] = Coverage(start, extract_date, _all_of(holes))
+        absent = lacking_now(lacking.get(name, ()))
+        found[name] = Coverage(start, extract_date, _all_of(holes), absent)
     return found
 
 
@@ -132,23 +148,38 @@ def later_extract(before: Coverage, now: Coverage, *, dated: bool) -> Coverage:
     """
     hole = now.covered_from > before.covered_to + timedelta(days=1)
     start = now.covered_from if dated and hole else before.covered_from
-    return Coverage(start, now.covered_to, _all_of([*before.gaps, *now.gaps]))
+    absent = after(
+        before.absent,
+        now.absent,
+        extracts=(before.covered_to, now.covered_to),
+        windows=(before.covered_from, now.covered_from) if dated else None,
+    )
+    return Coverage(start, now.covered_to, _all_of([*before.gaps, *now.gaps]), absent)
 
 
 def joint(parts: list[tuple[Coverage, bool]]) -> Coverage:
     """What several sources of one table cover together: only what each of them covers.
 
-    An undated source beside a dated one adds links and takes no coverage away.
+    An undated source beside a dated one adds links and takes no coverage away. A column
+    is absent where every source that covers the time lacks it.
 
     Args:
         parts: Coverage of each source, and whether its rows are dated.
     """
     chosen = [c for c, dated in parts if dated] or [c for c, _ in parts]
+    others = [c for c, dated in parts if not dated and len(chosen) < len(parts)]
     return Coverage(
         max(c.covered_from for c in chosen),
         min(c.covered_to for c in chosen),
         _all_of([gap for c in chosen for gap in c.gaps]),
+        shared([c.absent for c in chosen] + [_beside(c, chosen) for c in others]),
     )
+
+
+def _beside(one: Coverage, chosen: list[Coverage]) -> tuple[Lack, ...]:
+    """What an undated source does not supply beside dated ones, which reach further."""
+    columns = {lack.column for c in chosen for lack in c.absent}
+    return (*one.absent, *outside(one.covered_from, one.covered_to, columns))
 
 
 def _all_of(gaps: list[Hole]) -> tuple[Hole, ...]:

@@ -64,6 +64,7 @@ class _Rows:
     schema: dict[str, pl.DataType]
     done: list[pl.DataFrame] = field(default_factory=list)
     waiting: list[Row] = field(default_factory=list)
+    named: set[str] = field(default_factory=set)
 
     def add(self, row: Row) -> None:
         """Take a row in."""
@@ -76,7 +77,12 @@ class _Rows:
         self._settle()
         return pl.concat(self.done)
 
+    def lacks(self) -> tuple[str, ...]:
+        """The columns that no row names, where there is a row."""
+        return tuple(c for c in self.schema if self.named and c not in self.named)
+
     def _settle(self) -> None:
+        self.named.update(*self.waiting)
         self.done.append(pl.DataFrame(self.waiting, schema=self.schema))
         self.waiting = []
 
@@ -324,11 +330,20 @@ def _reading(source: Path, files: list[Path], found: _Found) -> Reading:
         if table not in found.rows and (own or block not in found.units):
             absent.append(table)
             continue
-        rows = found.table(table).frame()
+        whole = found.table(table)
+        rows = whole.frame()
         rows = rows.filter(~pl.col("source_row").is_in(again))
         dated = TABLES[table].shape != "snapshot"
         supplies.append(
-            Supply(table, label, ledgers[block], rows, known_after_lag=lag, dated=dated)
+            Supply(
+                table,
+                label,
+                ledgers[block],
+                rows,
+                known_after_lag=lag,
+                dated=dated,
+                lacks=whole.lacks(),
+            )
         )
     warnings = []
     if absent:

@@ -178,7 +178,7 @@ def _ingest(
     shaped = shape(let_go(typed), reading, name, day)
     shaped = nothing_twice(shaped, reading, held, name)
     shaped = everybody_once(shaped, held, name)
-    covered = cover(reading, shaped.tables, shaped.dated, day)
+    covered = cover(reading, shaped.tables, shaped.dated, day, shaped.lacking)
     note_orphans(shaped, held)
     progress("comparing with the store", 0, 0)
     merged = merge(held, shaped, covered, part)
@@ -208,6 +208,7 @@ def _ingest(
                 covered_to=coverage[n].covered_to,
                 history_days=coverage[n].history_days,
                 gaps=coverage[n].gaps,
+                absent=coverage[n].absent,
             )
             for n in sorted(tables)
         ),

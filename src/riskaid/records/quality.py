@@ -16,6 +16,7 @@ from riskaid.errors import ExtractError
 from riskaid.records.delays import Delay, delays_text
 from riskaid.records.first_rows import FirstRows, first_rows_text
 from riskaid.records.holes import Hole
+from riskaid.records.lacking import Lack
 from riskaid.records.reidentify import People
 
 ROWS_SHOWN = 20
@@ -211,6 +212,7 @@ class TableReport:
     covered_to: date
     history_days: int
     gaps: tuple[Hole, ...] = ()
+    absent: tuple[Lack, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """The report as plain facts."""
@@ -224,6 +226,7 @@ class TableReport:
             "covered_to": self.covered_to.isoformat(),
             "history_days": self.history_days,
             "gaps": [gap.to_json() for gap in self.gaps],
+            "absent": [one.to_json() for one in self.absent],
         }
 
 
@@ -318,7 +321,9 @@ class IngestReport:
 
 
 def _without(table: TableReport) -> str:
-    return "".join(f", not {gap.first} to {gap.last}" for gap in table.gaps)
+    gaps = "".join(f", not {gap.first} to {gap.last}" for gap in table.gaps)
+    absent = dict.fromkeys(one.column for one in table.absent if one.lasts)
+    return gaps + (f", without {', '.join(absent)}" if absent else "")
 
 
 def _changes(table: TableReport) -> str:

@@ -7,6 +7,7 @@ from datetime import date
 import polars as pl
 
 from riskaid.records.knowledge import add_knowledge, date_persons, told_groups
+from riskaid.records.lacking import without
 from riskaid.records.once import each_once
 from riskaid.records.schema import NOTHING_TOLD, arrange, as_stored, empty_table
 from riskaid.records.side_by_side import side_by_side
@@ -54,6 +55,7 @@ class Shaped:
         told: By table: source, source_row, group, where the source recorded when a
             group of columns was filled.
         lags: By table: the shortest lag that was declared for its rows.
+        lacking: By table: the columns that none of its files has.
     """
 
     tables: dict[str, pl.DataFrame]
@@ -64,6 +66,7 @@ class Shaped:
     present: pl.Series = field(default_factory=lambda: pl.Series(dtype=pl.String))
     told: dict[str, pl.DataFrame] = field(default_factory=dict)
     lags: dict[str, int] = field(default_factory=dict)
+    lacking: dict[str, frozenset[str]] = field(default_factory=dict)
 
 
 def shape(typed: Iterable[Typed], reading: Reading, name: str, day: date) -> Shaped:
@@ -84,6 +87,7 @@ def shape(typed: Iterable[Typed], reading: Reading, name: str, day: date) -> Sha
     useless: dict[str, int] = {}
     told: dict[str, pl.DataFrame] = {}
     lags: dict[str, int] = {}
+    lacking: dict[str, frozenset[str]] = {}
     about: list[Typed] = []
 
     def checked(item: Typed) -> tuple[Typed, pl.DataFrame]:
@@ -111,6 +115,7 @@ def shape(typed: Iterable[Typed], reading: Reading, name: str, day: date) -> Sha
         lag = TABLES[table].lag_days if supply.lag_days is None else supply.lag_days
         lags[table] = min(lags.get(table, lag), lag)
         dated[table] = dated.get(table, False) or supply.dated
+        lacking[table] = lacking.get(table, supply.lacking) & supply.lacking
         del left, rows, known
     filled = [
         t for t, p in parts.items() if t not in useless or any(r.height for r in p)
@@ -142,6 +147,7 @@ def shape(typed: Iterable[Typed], reading: Reading, name: str, day: date) -> Sha
         present=_present(tables),
         told={t: rows for t, rows in told.items() if rows.height},
         lags=lags,
+        lacking=lacking,
     )
 
 
@@ -181,6 +187,7 @@ def everybody_once(shaped: Shaped, held: CaseStore | None, name: str) -> Shaped:
     for them, so that a subset of tables can be used at all.
     """
     tables, dated = dict(shaped.tables), dict(shaped.dated)
+    lacking = dict(shaped.lacking)
     people = empty_table("persons") if held is None else held.current("persons")
     if "persons" not in tables and people.filter(~ids_only()).is_empty():
         elsewhere = people.filter(~from_source(name))["person_id"]
@@ -201,6 +208,7 @@ def everybody_once(shaped: Shaped, held: CaseStore | None, name: str) -> Shaped:
                 ),
             )
             dated["persons"] = False
+            lacking["persons"] = without("persons", ())
     if LINKS in tables and not dated[LINKS] and tables[LINKS].is_empty():
         there = empty_table(LINKS) if held is None else held.table(LINKS)
         if there.filter(from_source(name)).is_empty():
@@ -212,7 +220,7 @@ def everybody_once(shaped: Shaped, held: CaseStore | None, name: str) -> Shaped:
                 theirs = others["person_id"].unique()
                 mine = ~pl.col("person_id").is_in(theirs.implode())
                 tables[table] = tables[table].filter(mine)
-    return replace(shaped, tables=tables, dated=dated)
+    return replace(shaped, tables=tables, dated=dated, lacking=lacking)
 
 
 def nothing_twice(

@@ -44,6 +44,7 @@ WHY_NOT_USED = {
     "deprivation of liberty": "no case table takes court orders of this kind",
 }
 CASE_WORKER = "CW"
+CASE_COLUMNS = {"PLACE": "placement_type", "PLACE_PROVIDER": "provider"}
 PLACE_COLUMNS = ["PLACE", "PLACE_PROVIDER", "PL_POST", "URN"]
 
 
@@ -165,6 +166,7 @@ def _episodes(table: TextTable, ledger: FileLedger) -> list[Supply]:
         **{c: c for c in PLACE_COLUMNS},
     }
     rows = _taken(table, wanted)
+    empty = [CASE_COLUMNS.get(c, c) for c in wanted if c not in rows.columns]
     rows = rows.with_columns(
         pl.lit(None, dtype=pl.String).alias(c) for c in wanted if c not in rows.columns
     )
@@ -189,9 +191,7 @@ def _episodes(table: TextTable, ledger: FileLedger) -> list[Supply]:
     ledger.repair("DEC before DECOM; read as open", rows.filter(backwards)["row"])
     rows = rows.with_columns(pl.when(~backwards).then("end").alias("end"))
     rows = order_episodes(rows, ledger)
-    placed = joined(rows, PLACE_COLUMNS).rename(
-        {"PLACE": "placement_type", "PLACE_PROVIDER": "provider"}
-    )
+    placed = joined(rows, PLACE_COLUMNS).rename(CASE_COLUMNS)
     legal = joined(rows, ["legal_status"])
     chosen = {
         "cla_episodes": (rows, ["period_id", "start_reason", "need", "end_reason"]),
@@ -200,7 +200,7 @@ def _episodes(table: TextTable, ledger: FileLedger) -> list[Supply]:
     }
     keys = ["row", "source_row", "person_id", "date", "end"]
     return [
-        Supply(name, table.name, ledger, frame.select(*keys, *own))
+        Supply(name, table.name, ledger, frame.select(*keys, *own), lacks=tuple(empty))
         for name, (frame, own) in chosen.items()
     ]
 

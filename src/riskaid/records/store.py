@@ -24,7 +24,7 @@ from riskaid.records.store_facts import check_facts, texts
 from riskaid.records.tables import TABLES
 
 FORMAT = "riskaid-store"
-VERSION = 2
+VERSION = 3
 FACTS = "store.json"
 QUALITY = "quality.json"
 GROUPS = "family_groups.parquet"

@@ -7,6 +7,8 @@ is missing or of another form is never guessed.
 from datetime import date
 from typing import Any
 
+from riskaid.records.lacking import OPTIONAL
+
 DERIVED = {"families"}
 """Tables that no source supplies."""
 MARKS = (None, "synthetic", "public")
@@ -24,6 +26,7 @@ def check_facts(facts: dict[str, Any]) -> None:
     for table in facts["tables"].values():
         texts(table["digest"])
         days(table["covered_from"], table["covered_to"])
+        _absent(table)
         _kind(table["rows"], int)
         _kind(table["known_from"], dict)
     _kind(facts["sources"], list)
@@ -47,6 +50,18 @@ def _source(source: dict[str, Any]) -> None:
     for covered in source["coverage"].values():
         days(covered["covered_from"], covered["covered_to"], covered["first_extract"])
         _kind(covered["dated"], bool)
+        _absent(covered)
+
+
+def _absent(covered: dict[str, Any]) -> None:
+    """Columns that no source has: a name, and days where there are limits."""
+    listed = covered.get("absent", [])
+    _kind(listed, list)
+    for one in listed:
+        texts(one["column"])
+        days(*(one[limit] for limit in one if limit != "column"))
+        if set(one) - {"column", *OPTIONAL.values()}:
+            raise ValueError
 
 
 def texts(*values: object) -> None:

@@ -6,6 +6,7 @@ from datetime import date
 import polars as pl
 
 from riskaid.records.holes import Hole
+from riskaid.records.lacking import without
 from riskaid.records.quality import FileLedger
 
 
@@ -30,6 +31,7 @@ class Supply:
         dated: Whether the source says when a row began to be so.
         beside: Whether the file stands beside the main ones: its dates do not say how
             far the source reaches, unless no other file's do.
+        lacks: Columns that a reader added empty, because the file has none.
     """
 
     table: str
@@ -42,6 +44,13 @@ class Supply:
     on_extract_day: bool = False
     dated: bool = True
     beside: bool = False
+    lacks: tuple[str, ...] = ()
+
+    @property
+    def lacking(self) -> frozenset[str]:
+        """The case table's columns that the file has no place for."""
+        there = [c for c in self.rows.columns if c not in self.lacks]
+        return without(self.table, there)
 
 
 @dataclass(frozen=True)

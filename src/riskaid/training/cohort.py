@@ -1,5 +1,6 @@
 """Who is in the question, and as of when: one row a decision, several a child."""
 
+from collections.abc import Collection
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -9,6 +10,7 @@ from riskaid.records.tables import TABLES
 from riskaid.training.experiment import Cohort, Exclusion, Where
 
 if TYPE_CHECKING:
+    from riskaid.records.lacking import Lack
     from riskaid.records.store import CaseStore
 
 
@@ -34,9 +36,11 @@ def build_cohort(cohort: Cohort, store: "CaseStore", counts: Counts) -> pl.DataF
         person_id, as_of, family_id; sorted by person and date, no two the same.
 
     Raises:
-        ExtractError: The table was not supplied, or no row is left.
+        ExtractError: The table, or a column that is asked about, was not supplied, or
+            no row is left.
     """
-    demand(store, cohort.table, why="the cohort is made from it")
+    why = "the cohort is made from it"
+    demand(store, cohort.table, why=why, columns=cohort.where)
     held = store.table(cohort.table)
     counts["records"] = held.height
     dated = held.filter(pl.col("date").is_not_null())
@@ -117,7 +121,10 @@ def seen(name: str, table: str, *, as_of: pl.Expr | None) -> pl.Expr:
 
 
 def _without(rows: pl.DataFrame, out: Exclusion, store: "CaseStore") -> pl.DataFrame:
-    demand(store, out.table, why="[cohort] leaves rows out by it")
+    asked = {*out.where, *(["end"] if out.open else [])}
+    demand(store, out.table, why="[cohort] leaves rows out by it", columns=asked)
+    for one in lacks(store, out.table, asked):
+        rows = rows.filter(~pl.col("as_of").is_between(one.since, one.until))
     as_of = pl.col("as_of")
     counts = (
         (pl.col("date") < as_of)
@@ -140,10 +147,28 @@ def _without(rows: pl.DataFrame, out: Exclusion, store: "CaseStore") -> pl.DataF
     )
 
 
-def demand(store: "CaseStore", table: str, *, why: str) -> None:
-    """Raise an ExtractError when a table that is needed was never supplied."""
+def lacks(store: "CaseStore", table: str, columns: Collection[str]) -> list["Lack"]:
+    """For which days and dates no source has some columns of a table."""
+    held = store.coverage.get(table)
+    absent = () if held is None else held.absent
+    return [one for one in absent if one.column in columns]
+
+
+def demand(
+    store: "CaseStore", table: str, *, why: str, columns: Collection[str] = ()
+) -> None:
+    """Raise an ExtractError when a table, or a column of it, is needed and not there.
+
+    A column that the latest extract lacks is not there: no row would have it.
+    """
     if not store.has(table):
         raise ExtractError(
             f"Table '{table}' is not in the store, and {why}. "
             "Ingest a source that holds it."
+        )
+    without = sorted({c.column for c in lacks(store, table, columns) if c.lasts})
+    if without:
+        raise ExtractError(
+            f"No source of the store has a column for {', '.join(without)} of "
+            f"'{table}', and {why}. Ingest a source that has it."
         )

@@ -7,7 +7,7 @@ import numpy as np
 import polars as pl
 
 from riskaid.errors import ExtractError
-from riskaid.training.cohort import Counts, demand, matching
+from riskaid.training.cohort import Counts, demand, lacks, matching
 from riskaid.training.experiment import Outcome
 
 if TYPE_CHECKING:
@@ -26,7 +26,8 @@ def add_outcome(
     The window is [as_of + gap, as_of + gap + within). A record dated on the as-of day
     belongs to the outcome and never to a predictor. A row is censored when the window's
     end plus the outcome's lag lies beyond the last day the source could know; a window
-    that touches a gap of the coverage is not covered.
+    that touches a gap of the coverage, or days for which no source has a column that
+    is asked about, is not covered.
 
     Args:
         rows: person_id, as_of, and anything else.
@@ -38,14 +39,19 @@ def add_outcome(
         The rows that are left, in order, with `outcome` (Int8, 0 or 1).
 
     Raises:
-        ExtractError: A table was not supplied, no row is left, or the outcome is never
-            (or always) recorded in some quarter, as no chance would have it.
+        ExtractError: A table or a column was not supplied, no row is left, or the
+            outcome is never (or always) recorded in some quarter, as no chance would
+            have it.
     """
-    demand(store, outcome.table, why="the outcome is recorded in it")
+    why = "the outcome is recorded in it"
+    demand(store, outcome.table, why=why, columns=outcome.where)
     tables = [outcome.table]
     if outcome.linked_to is not None:
-        demand(store, outcome.linked_to.table, why="the outcome is linked to it")
-        tables.append(outcome.linked_to.table)
+        link = outcome.linked_to
+        by = [link.by] if link.by is not None and link.or_within_days is None else []
+        demand(store, outcome.table, why="the outcome is linked by it", columns=by)
+        demand(store, link.table, why="the outcome is linked to it", columns=by)
+        tables.append(link.table)
     covered = [store.coverage[t] for t in tables if t in store.coverage]
     last = min([store.extract_date, *(c.covered_to for c in covered)])
     first = max((c.covered_from for c in covered), default=None)
@@ -59,6 +65,9 @@ def add_outcome(
     end = start + timedelta(days=outcome.within_days)
     for gap in (gap for held in covered for gap in held.gaps):
         kept = kept.filter((end <= gap.first) | (start > gap.last))
+    for one in lacks(store, outcome.table, outcome.where):
+        if one.until > store.extract_date:
+            kept = kept.filter(start > one.last)
     counts["outcome_not_covered"] = before - kept.height
     if not kept.height:
         raise ExtractError(

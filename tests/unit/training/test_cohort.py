@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import date
 
 import polars as pl
@@ -5,6 +6,7 @@ import pytest
 from training_support import MadeStore, made_table
 
 from riskaid.errors import ExtractError
+from riskaid.records.lacking import Lack
 from riskaid.training.cohort import build_cohort
 from riskaid.training.experiment import Cohort, Exclusion
 
@@ -160,3 +162,32 @@ def test_dates_bound_the_cohort_and_missing_tables_are_named():
         build_cohort(cohort(exclude=exclusion()), held, {})
     with pytest.raises(ExtractError, match="'referrals' is not in the store"):
         build_cohort(cohort(), MadeStore(), {})
+
+
+def test_a_cohort_or_exclusion_by_a_column_that_no_source_has_is_refused():
+    days = [{"person_id": p, "date": D(2020, 6, 1)} for p in "ab"]
+    held = replace(
+        store(referrals=days, cp_plans=[{"person_id": "a", "date": D(2019, 1, 1)}]),
+        absent=(Lack("end"), Lack("source_code")),
+    )
+    with pytest.raises(ExtractError, match="a column for source_code of 'referrals'"):
+        build_cohort(cohort(where={"source_code": "6"}), held, {})
+    with pytest.raises(ExtractError, match="a column for end of 'cp_plans'"):
+        build_cohort(cohort(exclude=exclusion(open=True)), held, {})
+    assert build_cohort(cohort(exclude=exclusion()), held, {}).height == 1
+
+
+@pytest.mark.parametrize(("until", "left"), [(D(2020, 6, 1), 2), (D(2020, 6, 2), 0)])
+def test_nobody_is_left_in_who_might_have_been_left_out(until, left):
+    """Rows are as of 2 June: whether a plan was open then is known, or it is not."""
+    days = [{"person_id": p, "date": D(2020, 6, 1)} for p in "ab"]
+    held = replace(
+        store(referrals=days, cp_plans=[{"person_id": "c", "date": D(2019, 1, 1)}]),
+        absent=(Lack("end", until=until),),
+    )
+    asked = cohort(exclude=exclusion(open=True), first_as_of=D(2020, 1, 1))
+    if left:
+        assert build_cohort(asked, held, {}).height == left
+    else:
+        with pytest.raises(ExtractError, match="The cohort is empty"):
+            build_cohort(asked, held, {})

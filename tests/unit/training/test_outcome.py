@@ -7,6 +7,7 @@ import pytest
 from training_support import EXTRACT, MadeStore, made_table
 
 from riskaid.errors import ExtractError
+from riskaid.records.lacking import Lack
 from riskaid.training.experiment import Link, Outcome
 from riskaid.training.outcome import (
     add_outcome,
@@ -190,3 +191,33 @@ def test_a_window_that_touches_a_gap_of_the_coverage_is_left_out():
     done = add_outcome(rows(*days), asked, held, counts)
     assert done["as_of"].to_list() == [days[0], AS_OF, ends_before, after]
     assert counts["outcome_not_covered"] == 2
+
+
+def test_an_outcome_asked_of_a_column_that_no_source_has_is_refused():
+    held = with_both({"person_id": "p0", "date": AS_OF + 200 * DAY})
+    bare = replace(held, absent=(Lack("plan_made"),))
+    asked = outcome(where={"plan_made": "yes"})
+    with pytest.raises(ExtractError, match="No source of the store has a column"):
+        add_outcome(rows(AS_OF), asked, bare, {})
+    assert found(bare, outcome()) == 1
+    linked = outcome(linked_to=Link(table="s47_enquiries", by="enquiry_id"))
+    with pytest.raises(ExtractError, match="enquiry_id of 'icpcs'"):
+        add_outcome(
+            rows(AS_OF), linked, replace(held, absent=(Lack("enquiry_id"),)), {}
+        )
+
+
+def test_a_window_of_days_that_lack_the_outcomes_column_is_left_out():
+    """What was lacking only before the latest extract is known today."""
+    sure = {"person_id": "p3", "date": AS_OF + 405 * DAY, "plan_made": "yes"}
+    held = MadeStore({"icpcs": made_table("icpcs", [sure])})
+    asked = outcome(where={"plan_made": "yes"}, within_days=30)
+    days = (AS_OF, AS_OF + DAY, AS_OF + 2 * DAY)
+    for lack, left in (
+        (Lack("plan_made", last=AS_OF, since=AS_OF), days[1:]),
+        (Lack("plan_made", until=EXTRACT), days),
+        (Lack("target", last=AS_OF, since=AS_OF), days),
+    ):
+        more = rows(*days, AS_OF + 400 * DAY)
+        done = add_outcome(more, asked, replace(held, absent=(lack,)), {})
+        assert done["as_of"].to_list() == [*left, AS_OF + 400 * DAY]

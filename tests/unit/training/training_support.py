@@ -9,6 +9,7 @@ import numpy as np
 import polars as pl
 
 from riskaid.files import canonical_json, digest_bytes
+from riskaid.records.lacking import Lack
 from riskaid.records.schema import empty_table
 from riskaid.records.tables import TABLES
 
@@ -28,6 +29,7 @@ class MadeStore:
     extract_date: date = EXTRACT
     first: date = FIRST
     gaps: tuple[SimpleNamespace, ...] = ()
+    absent: tuple[Lack, ...] = ()
     mark: str | None = "synthetic"
 
     def table(self, name: str) -> pl.DataFrame:
@@ -52,7 +54,10 @@ class MadeStore:
     @property
     def coverage(self) -> dict[str, SimpleNamespace]:
         held = SimpleNamespace(
-            covered_from=self.first, covered_to=self.extract_date, gaps=self.gaps
+            covered_from=self.first,
+            covered_to=self.extract_date,
+            gaps=self.gaps,
+            absent=self.absent,
         )
         return dict.fromkeys(self.tables, held)
 

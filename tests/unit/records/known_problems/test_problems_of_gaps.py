@@ -20,8 +20,8 @@ D = date
 ATTACK = {"from": "2022-12-01", "to": "2023-09-30", "because": "an attack"}
 FIRST, LAST = D(2022, 12, 1), D(2023, 9, 30)
 TABLES = {
-    "r.csv": "cine_referral_id,cine_person_id,cine_referral_date\n"
-    "R1,C1,2022-11-27\nR2,C1,2023-10-03\nR3,C1,2023-05-01\n",
+    "r.csv": "cine_referral_id,cine_person_id,cine_referral_date,cine_close_date\n"
+    "R1,C1,2022-11-27,\nR2,C1,2023-10-03,\nR3,C1,2023-05-01,\n",
     "m.csv": "miss_person_id,miss_missing_episode_start_date\nC1,2021-01-01\n",
     "h.csv": "moth_person_id,moth_childs_person_id\nC2,C1\n",
 }
