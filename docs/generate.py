@@ -42,9 +42,9 @@ same council goes out as one return; it is made from
 (`tests/functional/test_round_trip.py`) holds it true on a synthetic council.
 
 A table that a format does not carry is not in the store: a value that needs it is not
-known, never zero, and advice shows a gap. So is one that reads a column it does not carry
-([how](../case-store.md#columns-that-a-source-does-not-have)). Dates of what comes back come
-back whole.
+known, never zero, and advice shows a gap. So is one that reads a
+[column](../case-store.md#columns-that-a-source-does-not-have) that it does not carry.
+Dates of what comes back come back whole.
 """
 
 
