@@ -439,7 +439,7 @@ def test_knowing_less_never_changes_an_answer_but_withdraws_it(dice):
     """When a table covers less, each value stays as it is or becomes not known.
 
     Never another value, and never known where it was not: a gap, a later first day, an
-    earlier last day, or no table at all. Where `is_known()` is asked, that answer may
+    earlier last day, no table at all, or a column that is not there. Where `is_known()` is asked, that answer may
     change, so such expressions are left out.
     """
     store, named, rows = g.a_case(dice, 8)
@@ -447,7 +447,7 @@ def test_knowing_less_never_changes_an_answer_but_withdraws_it(dice):
     frames, coverage = dict(store.frames), dict(store.coverage)
     random = Random(dice.seed())
     for name in [one for one in frames if one != "persons"]:
-        held, how = coverage[name], dice.below(6)
+        held, how = coverage[name], dice.below(7)
         if how == 1:
             gaps = (*held.gaps, *g.some_gaps(random))
             coverage[name] = replace(held, gaps=gaps)
@@ -461,6 +461,9 @@ def test_knowing_less_never_changes_an_answer_but_withdraws_it(dice):
             del coverage[name]
         elif how == 5:
             del frames[name]
+        elif how == 6:
+            absent = (*held.absent, *g.some_absent(random, name))
+            coverage[name] = replace(held, absent=absent)
     before = g.by_reference(named, store, rows)
     after = g.by_reference(named, MemoryCases(frames, coverage), rows)
     for name in named:

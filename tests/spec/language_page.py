@@ -113,6 +113,9 @@ def _supplied(block: Block) -> str:
         words.append(f"held to {said['last']}")
     if said["gap_first"]:
         words.append(f"not held from {said['gap_first']} to {said['gap_last']}")
+    if said["lacking"]:
+        named = ", ".join(f"`{one}`" for one in said["lacking"].split(", "))
+        words.append(f"of which no source has {named}")
     if not said["without"] and not block.rows:
         words.append("without a record")
     return ", ".join(words) + (":" if block.rows else ".")

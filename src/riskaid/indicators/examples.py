@@ -51,9 +51,9 @@ HEADING = re.compile(
     r"expect (?P<expect>\S+)"
 )
 COVER = re.compile(
-    r"(?P<missing> not supplied)?(?: from (?P<first>\S+))?(?: to (?P<last>\S+))?"
+    r"(?P<without> not supplied)?(?: from (?P<first>\S+))?(?: to (?P<last>\S+))?"
     r"(?: except (?P<gap_first>\S+) to (?P<gap_last>\S+))?"
-    r"(?: without (?P<without>\w+(?:, \w+)*))?"
+    r"(?: without (?P<lacking>\w+(?:, \w+)*))?"
 )
 ANSWERS = {"yes": 1.0, "no": 0.0, "unknown": None}
 
@@ -239,10 +239,10 @@ def _block(name: str, cover: str, read: set[str]) -> _Block:
             f"example: '{name}{cover}' cannot be read. Write '{name} not supplied', "
             f"'{name} from 2024-01-01 to 2024-12-31' or '{name} without COLUMN'."
         )
-    absent = tuple(said["without"].split(", ")) if said["without"] else ()
+    absent = tuple(said["lacking"].split(", ")) if said["lacking"] else ()
     for column in absent:
         _own(TABLES[name], column, TABLES[name].columns)
-    block = _Block(TABLES[name], supplied=said["missing"] is None, absent=absent)
+    block = _Block(TABLES[name], supplied=said["without"] is None, absent=absent)
     block.first = _date(said["first"], cover) if said["first"] else block.first
     block.last = _date(said["last"], cover) if said["last"] else block.last
     if said["gap_first"]:

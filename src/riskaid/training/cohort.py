@@ -1,6 +1,7 @@
 """Who is in the question, and as of when: one row a decision, several a child."""
 
 from collections.abc import Collection
+from datetime import date
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -166,7 +167,8 @@ def demand(
             f"Table '{table}' is not in the store, and {why}. "
             "Ingest a source that holds it."
         )
-    without = sorted({c.column for c in lacks(store, table, columns) if c.lasts})
+    absent = lacks(store, table, columns)
+    without = sorted({c.column for c in absent if c.last == c.until == date.max})
     if without:
         raise ExtractError(
             f"No source of the store has a column for {', '.join(without)} of "

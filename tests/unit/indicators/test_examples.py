@@ -128,6 +128,25 @@ BAD = {
         ),
         "stands there twice",
     ),
+    "a lacking column it does not have": (
+        "title\nmissing_episodes without endd as of 2024-06-01 expect 1",
+        "Did you mean 'end'",
+    ),
+    "a lacking column that is not the table's own": (
+        "title\nmissing_episodes without person_id as of 2024-06-01 expect 1",
+        "has no column 'person_id'",
+    ),
+    "a lacking column that a row fills": (
+        (
+            "title\nmissing_episodes without end as of 2024-06-01 expect 1\n"
+            "date | end\n2024-05-01 | 2024-05-02"
+        ),
+        "without 'end', but a row fills it",
+    ),
+    "a lacking column without a name": (
+        "title\nmissing_episodes without as of 2024-06-01 expect 1",
+        "cannot be read",
+    ),
     "a cover that cannot be read": (
         "title\nmissing_episodes since 2020 as of 2024-06-01 expect 1",
         "cannot be read",
