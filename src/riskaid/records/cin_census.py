@@ -324,7 +324,6 @@ def _reading(path: Path, found: _Return) -> Reading:
             continue
         table = name.split(" ", maxsplit=1)[0]
         rows = found.rows[name].table()
-        there = found.rows[name].named()
         lag = TABLES["assessments"].group_lags["end"]
         dated = TABLES[table].shape != "snapshot"
         supplies.append(
@@ -335,7 +334,6 @@ def _reading(path: Path, found: _Return) -> Reading:
                 rows,
                 known_after_lag=lag,
                 dated=dated,
-                lacks=tuple(c for c in rows.columns if c not in there),
             )
         )
     warnings = []

@@ -1,11 +1,13 @@
 """Which kind of source a path holds, and what it says of itself."""
 
+from dataclasses import replace
 from pathlib import Path
 
 from riskaid.errors import ExtractError, UsageError
 from riskaid.progress import Progress, silent
 from riskaid.records.annex_a import read_annex_a
 from riskaid.records.annex_a_lists import looks_like_annex_a
+from riskaid.records.carried import CARRIED
 from riskaid.records.cin_census import looks_like_census, read_census
 from riskaid.records.dfe_json import looks_like_dfe_json, read_dfe_json
 from riskaid.records.feed import read_feeds
@@ -128,7 +130,7 @@ def read_source(
     else:
         kind = recognise(source)
         if kind == "cin_xml":
-            reading = read_census(_return_in(source), progress)
+            reading = _as_declared(read_census(_return_in(source), progress))
         elif kind == "ssda903_xml":
             reading = read_ssda903_xml(_return_in(source), progress)
         elif kind == "ssda903_csv":
@@ -141,6 +143,17 @@ def read_source(
             reading = read_ssd(source, progress)
     facts = read_facts(source / FACTS) if source.is_dir() else {}
     return with_asked(with_facts(reading, facts), said, facts)
+
+
+def _as_declared(reading: Reading) -> Reading:
+    """A census with the columns it has no place for, which its elements do not show.
+
+    An element that is empty is left out, so that one which is nowhere in a return may
+    be one that was never needed.
+    """
+    carried = CARRIED.formats["cin_census"]
+    supplies = (replace(s, lacks=carried[s.table].lost) for s in reading.supplies)
+    return replace(reading, supplies=tuple(supplies))
 
 
 def _from_database(

@@ -31,7 +31,7 @@ class Supply:
         dated: Whether the source says when a row began to be so.
         beside: Whether the file stands beside the main ones: its dates do not say how
             far the source reaches, unless no other file's do.
-        lacks: Columns that a reader added empty, because the file has none.
+        lacks: Columns that stand there empty, because the file has no place for them.
     """
 
     table: str

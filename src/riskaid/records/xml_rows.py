@@ -30,21 +30,15 @@ class GatheredRows:
         }
         self._parts: list[pl.DataFrame] = []
         self._last: list[Row] = []
-        self._named: set[str] = set()
 
     def add(self, row: Row) -> None:
         """One more row; what it does not say is null."""
         self._last.append(row)
         if len(self._last) == TOGETHER:
             self._parts.append(pl.DataFrame(self._last, schema=self._schema))
-            self._named.update(*self._last)
             self._last = []
 
     def table(self) -> pl.DataFrame:
         """Every row so far, in the order they came."""
         last = pl.DataFrame(self._last, schema=self._schema)
         return pl.concat([*self._parts, last])
-
-    def named(self) -> frozenset[str]:
-        """The columns that some row names, be it to say that it is empty."""
-        return frozenset(self._named.union(*self._last))
