@@ -16,6 +16,7 @@ from riskaid.dates import day_number
 from riskaid.indicators import kernel_folds as folds
 from riskaid.indicators.asked import checked_rows, wanted_values
 from riskaid.indicators.cases import Cases
+from riskaid.indicators.kernel_carried import carried
 from riskaid.indicators.kernel_dates import Dated, Until, dated, edges
 from riskaid.indicators.kernel_groups import Group, Swept
 from riskaid.indicators.kernel_loaded import CHILD, Loaded
@@ -36,7 +37,6 @@ from riskaid.indicators.kernel_windows import (
     window_pairs,
 )
 from riskaid.indicators.plan import Plan
-from riskaid.indicators.reads import columns_read
 from riskaid.language import nodes
 from riskaid.language.windows import Window
 from riskaid.progress import Progress, silent
@@ -373,22 +373,7 @@ class _Chunk:
         return covered
 
     def _carried(self, node: nodes.Node) -> Bools:
-        """Where some source has every column that a word reads."""
-        carried = np.ones(len(self.as_of), dtype=np.bool_)
-        for column, last in columns_read(node):
-            held = self.loaded.store.coverage.get(column.table)
-            if held is None or not held.absent:
-                continue
-            lower, _ = edges(self.as_of, last)
-            since = day_number(held.covered_from) if lower is None else lower
-            for one in held.absent:
-                if one.column == column.column:
-                    carried &= (
-                        (self.as_of < day_number(one.since))
-                        | (day_number(one.until) < self.as_of)
-                        | (day_number(one.last) < since)
-                    )
-        return carried
+        return carried(node, self.loaded.store, self.as_of)
 
     def _truth(self, node: nodes.Node) -> tuple[Bools, Bools]:
         values, known = self.value(node)
