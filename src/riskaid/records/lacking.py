@@ -1,4 +1,4 @@
-"""Columns of a case table that a source has no place for (ADR-0015).
+"""Columns of a case table that a source has no place for (ADR-0016).
 
 An empty cell says that nothing was recorded. A column that is not there says nothing at
 all: what is asked of it is not known, and never "no" or 0.
