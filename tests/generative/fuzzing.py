@@ -142,6 +142,24 @@ cells = st.one_of(
 )
 
 
+def _escaped(text: str) -> str:
+    kept = "".join(c for c in text if c.isprintable() or c in "\n\t")
+    return kept.replace("&", "&amp;").replace("<", "&lt;")
+
+
+def markup(tags: list[str]) -> st.SearchStrategy[str]:
+    """Well-formed elements of the given names inside each other, with any text."""
+    return st.recursive(
+        cells.map(_escaped),
+        lambda inner: st.builds(
+            lambda tag, held: f"<{tag}>{''.join(held)}</{tag}>",
+            st.sampled_from(tags),
+            st.lists(inner, max_size=3),
+        ),
+        max_leaves=12,
+    )
+
+
 @st.composite
 def tables(draw, columns: list[str]) -> bytes:
     """A CSV of the given columns and others, in any order, with any cells."""
