@@ -18,7 +18,7 @@ from riskaid.files import digest_file
 from riskaid.progress import Progress, silent
 from riskaid.records.given_file import given_name
 from riskaid.records.quality import FileLedger
-from riskaid.records.quality_upn import note_upns
+from riskaid.records.quality_upn import LOOKED_FOR, note_upns
 from riskaid.records.source_facts import an_authority
 from riskaid.records.supply import NO_GROUPS, Reading, Supply
 from riskaid.records.tables import TABLES
@@ -46,7 +46,7 @@ class _Return:
     notes: dict[tuple[str, str], "array[int]"] = field(default_factory=dict)
     facts: dict[str, str] = field(default_factory=dict)
     names: Counter[str] = field(default_factory=Counter)
-    upns: list[str | None] = field(default_factory=list)
+    upns: GatheredRows = field(default_factory=lambda: GatheredRows([LOOKED_FOR], ()))
     not_used: int = 0
 
     def unit(self, block: str, element: etree._Element) -> int:
@@ -65,7 +65,8 @@ class _Return:
         if table not in self.rows:
             columns = TABLES[table.split(" ", maxsplit=1)[0]].columns
             names = ["person_id", "date", "known_after", *columns]
-            self.rows[table] = GatheredRows(names)
+            repeated = [n for n in names if not n.endswith("_id")]
+            self.rows[table] = GatheredRows(names, repeated=repeated)
         self.rows[table].add(row)
 
     def note(self, block: str, says: str, unit: int) -> None:
@@ -136,7 +137,7 @@ def _child(child: etree._Element, found: _Return) -> None:
         "ethnicity": _text(child, "Ethnicity"),
     }
     found.add("persons", person)
-    found.upns.append(_text(child, "UPN"))
+    found.upns.add({LOOKED_FOR: _text(child, "UPN")})
     if (person["born"] is None) == (person["expected"] is None):
         found.note("Child", "not exactly one of birth and expected birth (8525Q)", unit)
     for code in child.iter("Disability"):
@@ -186,8 +187,8 @@ def _details(details: etree._Element, who: str | None, found: _Return) -> None:
                 "end": _own(plan, "CINPlanEndDate"),
             },
         )
-    for enquiry in details.iter("Section47"):
-        name = found.numbered(f"{episode}-S")
+    for count, enquiry in enumerate(details.iter("Section47"), 1):
+        name = f"{episode}-S{count}"
         number = _enquiry(enquiry, who, (episode, name), found)
         held = _own(enquiry, "DateOfInitialCPC")
         target = _own(enquiry, "InitialCPCtarget")
@@ -205,7 +206,7 @@ def _details(details: etree._Element, who: str | None, found: _Return) -> None:
             of_enquiry = "enquiry_id" in conference
             table = "icpcs of enquiries" if of_enquiry else "icpcs"
             found.add(table, {**conference, "date": held})
-    for plan in details.iter("ChildProtectionPlans"):
+    for count, plan in enumerate(details.iter("ChildProtectionPlans"), 1):
         number = found.unit("ChildProtectionPlans", plan)
         start = _own(plan, "CPPstartDate")
         if _before(start, began):
@@ -216,7 +217,7 @@ def _details(details: etree._Element, who: str | None, found: _Return) -> None:
             {
                 **_row(plan, number, who),
                 "date": start,
-                "plan_id": found.numbered(f"{episode}-P"),
+                "plan_id": f"{episode}-P{count}",
                 "end": _own(plan, "CPPendDate"),
                 "initial_category": _own(plan, "InitialCategoryOfAbuse"),
                 "latest_category": _own(plan, "LatestCategoryOfAbuse"),
@@ -232,7 +233,7 @@ def _assessments(
     episode: str,
     found: _Return,
 ) -> None:
-    for assessment in details.iter("Assessments"):
+    for count, assessment in enumerate(details.iter("Assessments"), 1):
         number = found.unit("Assessments", assessment)
         start = _own(assessment, "AssessmentActualStartDate")
         done = _own(assessment, "AssessmentAuthorisationDate")
@@ -242,7 +243,7 @@ def _assessments(
             {
                 **row,
                 "date": start,
-                "assessment_id": found.numbered(f"{episode}-A"),
+                "assessment_id": f"{episode}-A{count}",
                 "referral_id": episode,
                 "end": done,
             },
@@ -313,8 +314,8 @@ def _reading(path: Path, found: _Return) -> Reading:
         ledgers[block] = FileLedger(f"{given_name(path)} <{block}>", numbers, lines)
     for (block, says), units in found.notes.items():
         ledgers[block].note(says, pl.Series("row", units, dtype=pl.Int64))
-    if any(found.upns):
-        upns = pl.Series("upn", found.upns, dtype=pl.String)
+    upns = found.upns.table()[LOOKED_FOR]
+    if upns.null_count() < len(upns):
         people = found.rows["persons"].table()
         note_upns(upns, people["person_id"], people["row"], ledgers["Child"])
     supplies, absent = [], []

@@ -21,7 +21,7 @@ OLDEST_YEARS = 115
 SDQ_LARGEST = 40
 NOTHING_FOUND = "21"
 LOOKED_UP = 500_000
-FOR_EACH_PERSON = 3
+FOR_EACH_PERSON = 1
 """Rows looked up together among the persons: so many, and so many times the persons."""
 
 
@@ -85,7 +85,7 @@ def _read(
     series = rows[name]
     if series.dtype == pl.Date:
         return series
-    parsed = read(series)
+    parsed = read(series.cast(pl.String))
     ledger.filler(name, parsed.fillers)
     unreadable = rows["row"].filter(parsed.unreadable)
     if len(unreadable):

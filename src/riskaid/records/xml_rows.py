@@ -17,17 +17,22 @@ class GatheredRows:
         self,
         columns: Sequence[str],
         numbers: Sequence[str] = ("row", "source_row"),
+        *,
+        repeated: Sequence[str] = (),
     ) -> None:
         """Begin without a row.
 
         Args:
             columns: Names of the columns of text.
             numbers: Names of the columns of whole numbers, which come first.
+            repeated: Which of the columns of text say the same few things again and
+                again; they are kept as categories, in a quarter of the room.
         """
         self._schema: dict[str, pl.DataType] = {
             **dict.fromkeys(numbers, pl.Int64()),
             **dict.fromkeys(columns, pl.String()),
         }
+        self._kept = {c: pl.Categorical() for c in repeated}
         self._parts: list[pl.DataFrame] = []
         self._last: list[Row] = []
 
@@ -35,10 +40,12 @@ class GatheredRows:
         """One more row; what it does not say is null."""
         self._last.append(row)
         if len(self._last) == TOGETHER:
-            self._parts.append(pl.DataFrame(self._last, schema=self._schema))
+            self._parts.append(self._columns())
             self._last = []
 
     def table(self) -> pl.DataFrame:
         """Every row so far, in the order they came."""
-        last = pl.DataFrame(self._last, schema=self._schema)
-        return pl.concat([*self._parts, last])
+        return pl.concat([*self._parts, self._columns()])
+
+    def _columns(self) -> pl.DataFrame:
+        return pl.DataFrame(self._last, schema=self._schema).cast(self._kept)
