@@ -32,7 +32,7 @@ class GatheredRows:
             **dict.fromkeys(numbers, pl.Int64()),
             **dict.fromkeys(columns, pl.String()),
         }
-        self._kept = {c: pl.Categorical() for c in repeated}
+        self._kept = pl.Schema(dict.fromkeys(repeated, pl.Categorical()))
         self._parts: list[pl.DataFrame] = []
         self._last: list[Row] = []
 
