@@ -67,6 +67,24 @@ def test_rows_stay_in_their_order_and_twice_stays_twice(plan, store, session):
     assert found.head(5).equals(found.tail(5))
 
 
+def test_parts_together_are_the_whole(plan, store, session):
+    rows, told = asked(store).head(10), []
+    nodes = {one.name: one.value for one in plan.indicators[:3]}
+    parts = list(
+        spark.stream(
+            nodes,
+            store,
+            rows,
+            session=session,
+            at_once=6,
+            progress=lambda *said: told.append(said[1:]),
+        )
+    )
+    assert [len(part) for part in parts] == [6, 4]
+    assert told == [(6, 10), (10, 10)]
+    assert pl.concat(parts).equals(kernel.columns(nodes, store, rows))
+
+
 def test_no_rows_and_wrong_rows(plan, store, session):
     none = asked(store).clear()
     assert spark.compute(plan, store, none, session=session).height == 0

@@ -78,3 +78,16 @@ def test_the_script_for_system_parts_installs_every_part(root):
     for part in doctor.PARTS.values():
         package = part.install.split("apt-get install ")[1].split()[0]
         assert package in script, part.name
+
+
+def test_what_only_makes_work_quicker_is_named_with_its_extra(monkeypatch, root):
+    monkeypatch.setattr(importlib.util, "find_spec", lambda _name: None)
+    (numba,) = doctor.examine()["quicker"]
+    assert (numba["name"], numba["installed"]) == ("numba", False)
+    assert numba["install"] == "pip install 'riskaid[train]'"
+    monkeypatch.setattr(importlib.util, "find_spec", lambda _name: object())
+    assert doctor.examine()["quicker"][0]["installed"]
+    project = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))
+    extras = project["project"]["optional-dependencies"]
+    for name, (_, extra) in doctor.QUICKER.items():
+        assert any(one.startswith(name) for one in extras[extra])

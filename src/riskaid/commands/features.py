@@ -5,7 +5,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from riskaid.commands.terminal import Features, Json, Store, a_date, progress_bars, say
+from riskaid.commands.terminal import (
+    Features,
+    Json,
+    Store,
+    a_date,
+    ended_in_order,
+    progress_bars,
+    say,
+)
 from riskaid.errors import DefinitionError, ExtractError, UsageError, nearest
 
 if TYPE_CHECKING:
@@ -56,8 +64,8 @@ def features(
         )
     from riskaid.indicators.values import feature_values
 
-    with progress_bars() as progress:
-        table = feature_values(
+    with ended_in_order(), progress_bars() as progress:
+        written = feature_values(
             store,
             rows,
             out=out,
@@ -65,10 +73,9 @@ def features(
             engines=engine.split(","),
             progress=progress,
         )
-    indicators = table.width - 2
     say(
-        {"out": str(out), "rows": table.height, "indicators": indicators},
-        f"{table.height:,} rows, {indicators} indicators, written to {out}.",
+        {"out": str(out), "rows": written.rows, "indicators": written.indicators},
+        f"{written.rows:,} rows, {written.indicators} indicators, written to {out}.",
         as_json=as_json,
     )
 

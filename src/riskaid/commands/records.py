@@ -32,6 +32,10 @@ def doctor(*, as_json: Json = False) -> None:
     for extra in facts["extras"]:
         state = "here" if extra["installed"] else f"not installed: {extra['install']}"
         lines.append(f"  {extra['name']:<11} {state}")
+    lines += ["", "Not needed, but much quicker with it:"]
+    for one in facts["quicker"]:
+        state = "here" if one["installed"] else f"not installed: {one['install']}"
+        lines.append(f"  {one['name']:<11} {state} (for {one['needed_for']})")
     say(dict(facts), "\n".join(lines), as_json=as_json)
 
 

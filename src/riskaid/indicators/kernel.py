@@ -20,6 +20,7 @@ from riskaid.indicators.kernel_carried import carried
 from riskaid.indicators.kernel_dates import Dated, Until, dated, edges
 from riskaid.indicators.kernel_groups import Group, Swept
 from riskaid.indicators.kernel_loaded import CHILD, Loaded
+from riskaid.indicators.kernel_sweep import said_when_slow
 from riskaid.indicators.kernel_tables import (
     Bools,
     Floats,
@@ -100,6 +101,7 @@ def stream(
     rows: pl.DataFrame,
     *,
     at_once: int = ROWS_AT_ONCE,
+    chunks: int = CHUNKS_A_PART,
     progress: Progress = silent,
 ) -> Iterator[pl.DataFrame]:
     """Compute named expressions part by part, so that memory does not grow with rows.
@@ -112,13 +114,16 @@ def stream(
         store: The case store, or anything with the same methods.
         rows: Columns `person_id` and `as_of`; duplicates are allowed.
         at_once: Rows computed at once, by each of two threads.
-        progress: Told how many rows are done.
+        chunks: How many times so many rows make a part.
+        progress: Told how many rows are done, and when numba is missing.
 
     Yields:
         The same rows in the same order, one Float64 column an expression.
     """
     rows = checked_rows(rows)
-    part = at_once * CHUNKS_A_PART
+    if slow := said_when_slow():
+        progress(slow, 0, 0)
+    part = at_once * chunks
     with ThreadPoolExecutor(THREADS, thread_name_prefix="riskaid") as pool:
         for start in range(0, max(len(rows), 1), part):
             asked = _laid_out(expressions, store, rows[start : start + part])

@@ -32,6 +32,11 @@ HOW_MANY, WHETHER, SINCE_LAST, SINCE_FIRST, SUM, PLAIN, MOST, NEWEST = range(8)
 NO_NUMBER = -(2**63)
 MILLION = 1_000_000.0
 
+SLOW = (
+    "numba is not installed, so this is slow (the values are the same); "
+    "install it: pip install 'riskaid[train]'"
+)
+
 
 class Records(NamedTuple):
     """What is known of each record. R records, G groups, 2**G combinations of them."""
@@ -285,3 +290,8 @@ def compiled() -> Callable[[Records, Asked, Dates, Wanted, Floats], None]:
     except RuntimeError:  # nowhere to keep what was compiled
         quick = numba.njit(nogil=True)(sweep)
     return quick
+
+
+def said_when_slow() -> str:
+    """What to tell who waits where nothing is compiled; else nothing."""
+    return SLOW if compiled() is sweep else ""

@@ -5,7 +5,7 @@ must agree with it exactly (ADR-0010).
 """
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from itertools import pairwise
@@ -52,6 +52,14 @@ def value(
     """
     node = expression.node if isinstance(expression, Value | Condition) else expression
     return _Engine(History(cases, person_id, as_of)).answer(node)
+
+
+def values_of(
+    expressions: Mapping[str, nodes.Node], cases: Cases, person_id: str, as_of: date
+) -> list[float | None]:
+    """Compute several expressions for one child as of one date, in their order."""
+    engine = _Engine(History(cases, person_id, as_of))
+    return [engine.answer(node).value for node in expressions.values()]
 
 
 def look(plan: Plan, cases: Cases, person_id: str, as_of: date) -> Picture:

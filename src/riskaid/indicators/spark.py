@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 PARTITIONS_A_CORE = 2
 PLACE = "·place"
+ROWS_A_PART = 200_000
+"""Rows whose answers come back together."""
 
 
 def compute(
@@ -107,6 +109,40 @@ def columns(
         answers = spread.mapInArrow(work, schema).toArrow()
     found = pl.DataFrame(answers).sort(PLACE)
     return pl.concat([rows, found.drop(PLACE)], how="horizontal")
+
+
+def stream(
+    expressions: "Mapping[str, nodes.Node]",
+    store: "Cases",
+    rows: pl.DataFrame,
+    *,
+    session: SparkSession | None = None,
+    at_once: int = ROWS_A_PART,
+    progress: Progress = silent,
+) -> Iterator[pl.DataFrame]:
+    """Compute named expressions part by part on a session, else on a local one.
+
+    The answers of one part at a time come back to this process. Each worker still holds
+    the records of the children in its own share of the part.
+
+    Yields:
+        The same rows in the same order, one Float64 column an expression.
+    """
+    if session is None:
+        with local_session() as ours:
+            yield from stream(
+                expressions,
+                store,
+                rows,
+                session=ours,
+                at_once=at_once,
+                progress=progress,
+            )
+        return
+    for start in range(0, max(len(rows), 1), at_once):
+        part = rows[start : start + at_once]
+        yield columns(expressions, store, part, session=session)
+        progress("computing indicators on Spark", start + len(part), len(rows))
 
 
 @contextmanager

@@ -4,7 +4,7 @@ A third reading of the language keeps the other two honest, and what it computes
 computed again by anybody with a database.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 
@@ -23,6 +23,8 @@ from riskaid.records.schema import empty_table
 from riskaid.records.store import CaseStore
 
 ROWS_AT_ONCE = 200_000
+ROWS_A_PART = 50_000
+"""Rows of a part where parts are let go of as they are made."""
 MACROS = (
     "CREATE MACRO finite(x) AS list_filter([x], lambda v: isfinite(v))[1]",
     (
@@ -63,18 +65,37 @@ def columns(
     Returns:
         The same rows in the same order, one Float64 column an expression.
     """
+    return pl.concat(
+        stream(expressions, store, rows, at_once=at_once, progress=progress)
+    )
+
+
+def stream(
+    expressions: Mapping[str, nodes.Node],
+    store: Cases,
+    rows: pl.DataFrame,
+    *,
+    at_once: int = ROWS_A_PART,
+    progress: Progress = silent,
+) -> Iterator[pl.DataFrame]:
+    """Compute named expressions part by part, so that memory does not grow with rows.
+
+    DuckDB reads the tables from their files anew for each part.
+
+    Yields:
+        The same rows in the same order, one Float64 column an expression.
+    """
     rows = checked_rows(rows)
-    parts = []
     with duckdb.connect() as connection:
         asking = _Asking(connection, store, tuple(expressions.values()))
         asking.prepare()
         for start in range(0, max(len(rows), 1), at_once):
-            parts.append(asking.values(rows[start : start + at_once]))
-            progress("computing indicators", min(start + at_once, len(rows)), len(rows))
-    found = pl.concat(parts)
-    return rows.with_columns(
-        found[:, position].alias(name) for position, name in enumerate(expressions)
-    )
+            part = rows[start : start + at_once]
+            found = asking.values(part)
+            yield part.with_columns(
+                found[:, place].alias(name) for place, name in enumerate(expressions)
+            )
+            progress("computing indicators", start + len(part), len(rows))
 
 
 @dataclass(frozen=True)
