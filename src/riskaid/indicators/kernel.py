@@ -30,13 +30,7 @@ from riskaid.indicators.kernel_tables import (
     either,
     numbered,
 )
-from riskaid.indicators.kernel_windows import (
-    Pairs,
-    ends,
-    kept,
-    visible,
-    window_pairs,
-)
+from riskaid.indicators.kernel_windows import Pairs, ends, kept, visible, window_pairs
 from riskaid.indicators.plan import Plan
 from riskaid.language import nodes
 from riskaid.language.windows import Window
@@ -101,7 +95,6 @@ def stream(
     rows: pl.DataFrame,
     *,
     at_once: int = ROWS_AT_ONCE,
-    chunks: int = CHUNKS_A_PART,
     progress: Progress = silent,
 ) -> Iterator[pl.DataFrame]:
     """Compute named expressions part by part, so that memory does not grow with rows.
@@ -114,7 +107,6 @@ def stream(
         store: The case store, or anything with the same methods.
         rows: Columns `person_id` and `as_of`; duplicates are allowed.
         at_once: Rows computed at once, by each of two threads.
-        chunks: How many times so many rows make a part.
         progress: Told how many rows are done, and when numba is missing.
 
     Yields:
@@ -123,7 +115,7 @@ def stream(
     rows = checked_rows(rows)
     if slow := said_when_slow():
         progress(slow, 0, 0)
-    part = at_once * chunks
+    part = at_once * CHUNKS_A_PART
     with ThreadPoolExecutor(THREADS, thread_name_prefix="riskaid") as pool:
         for start in range(0, max(len(rows), 1), part):
             asked = _laid_out(expressions, store, rows[start : start + part])

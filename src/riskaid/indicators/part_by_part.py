@@ -20,8 +20,8 @@ from riskaid.errors import ExtractError
 
 ROWS_A_GROUP = 16_384
 """Rows of the file that are written, and read, together."""
-WAITING = 2
-"""Parts that may wait for the writer."""
+WAITING = 1
+"""How many parts may wait for the writer."""
 PATIENCE = 0.1
 """Seconds after which whoever waits looks whether the other side is still there."""
 

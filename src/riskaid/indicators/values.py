@@ -25,8 +25,8 @@ ENGINES = ("kernel", "reference", "duckdb", "spark")
 EXTRAS = {"duckdb": "train", "spark": "spark"}
 
 
-CHUNKS_A_PART = 4
-"""The records of about 65,000 children are held at a time."""
+ROWS_AT_ONCE = 1_639
+"""The kernel holds 20 times so many rows, and the records of their children."""
 ROWS_COMPARED = 5_000
 """Rows that the reference computes, or that several engines compare, at once."""
 
@@ -153,7 +153,7 @@ def _engine(name: str) -> Stream:
         UsageError: It stands in an extra that is not installed.
     """
     if name == "kernel":
-        return partial(kernel.stream, chunks=CHUNKS_A_PART)
+        return partial(kernel.stream, at_once=ROWS_AT_ONCE)
     if name == "reference":
         return _by_reference
     try:
