@@ -241,6 +241,9 @@ HOLDS = {
         for part in parts_of(node)
         if isinstance(part, nodes.Rows | nodes.AgeYears)
     ),
+    "lacking column": lambda one, _: any(
+        held.absent for held in one.cases.coverage.values()
+    ),
 }
 
 
