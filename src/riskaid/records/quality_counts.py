@@ -85,7 +85,8 @@ def without_small(what: str, counts: Mapping[str, int]) -> Counted:
 def not_recorded(store: CaseStore) -> tuple[Counted, ...]:
     """How ethnicity and disability are recorded for children with a referral.
 
-    In a store without referrals it is everybody who has a row of their own.
+    In a store without referrals it is everybody who has a row of their own. Ethnicity
+    is left out where no source has it.
     """
     if not store.has("persons"):
         return ()
@@ -105,7 +106,9 @@ def not_recorded(store: CaseStore) -> tuple[Counted, ...]:
         .alias("said")
     )["said"]
     names = ("recorded", *ETHNICITY_STATES.values(), NOT_RECORDED)
-    found = [without_small(f"ethnicity of {who}", _tally(said, names))]
+    found = []
+    if "ethnicity" not in lacking(store, "persons"):
+        found.append(without_small(f"ethnicity of {who}", _tally(said, names)))
     if store.has("disabilities"):
         codes = store.current("disabilities")
         some = codes.filter(pl.col("code") != "NONE")["person_id"].unique()
@@ -125,10 +128,15 @@ def not_recorded(store: CaseStore) -> tuple[Counted, ...]:
 
 
 def answers(store: CaseStore) -> tuple[Counted, ...]:
-    """What each column of yes and no holds, in every table that was supplied."""
+    """What each column of yes and no holds, in every table that was supplied.
+
+    A column that no source has is left out: nobody left an answer out.
+    """
     found = []
     for table in sorted(store.coverage):
+        without = lacking(store, table)
         flags = [n for n, c in TABLES[table].columns.items() if c.type == "flag"]
+        flags = [n for n in flags if n not in without]
         rows = store.current(table) if flags else None
         for name in flags:
             assert rows is not None
@@ -136,6 +144,13 @@ def answers(store: CaseStore) -> tuple[Counted, ...]:
             counts = _tally(said, ("yes", "no", NOT_RECORDED))
             found.append(without_small(f"{table}.{name}", counts))
     return tuple(found)
+
+
+def lacking(store: CaseStore, table: str) -> tuple[str, ...]:
+    """The columns of a case table that the latest extract of no source has."""
+    return tuple(
+        sorted({one.column for one in store.coverage[table].absent if one.lasts})
+    )
 
 
 def _tally(said: pl.Series, names: tuple[str, ...]) -> dict[str, int]:

@@ -13,6 +13,7 @@ from typing import Any
 import polars as pl
 
 from riskaid.records.delays import SMALLEST
+from riskaid.records.quality_counts import lacking
 from riskaid.records.quality_national import PERCENT, Spread, national
 from riskaid.records.store import CaseStore
 
@@ -144,8 +145,12 @@ def _measured(
         return Measured(spread, year, None, None, why)
     for table in tables:
         if table not in frames:
-            frames[table] = store.current(table)
-    share = count(frames, year, spread.key)
+            frames[table] = store.current(table).drop(lacking(store, table))
+    try:
+        share = count(frames, year, spread.key)
+    except pl.exceptions.ColumnNotFoundError:
+        why = "no source has a column that it is counted by"
+        return Measured(spread, year, None, None, why)
     if spread.unit == PERCENT:
         return _share(spread, year, share)
     return _rate(spread, year, share.part, population)

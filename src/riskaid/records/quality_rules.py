@@ -2,10 +2,11 @@
 
 Each rule is declared in quality_rules.toml: its codes, what it says in our words, and
 how it is found. What reading a source counts anyway is taken from there; the rest is a
-few words of SQL over the case tables. A rule whose tables were not supplied is not
-checked, which is never the same as nothing found.
+few words of SQL over the case tables. A rule whose tables were not supplied, or that
+reads a column no source has, is not checked, which is never the same as nothing found.
 """
 
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ from typing import Any
 import polars as pl
 
 from riskaid.errors import DefinitionError
+from riskaid.records.quality_counts import lacking
 from riskaid.records.store import CaseStore, read_quality
 from riskaid.records.tables import TABLES
 
@@ -26,6 +28,10 @@ KEYS = frozenset(
     {"codes", "return", "says", "tables", "sql", "noted", "kinds", "looked"}
 )
 RETURNS = ("CIN", "SSDA903", "riskaid")
+ALIAS = re.compile(r"\b(?:FROM|JOIN) (\w+) (\w)\b")
+OF_ALIAS = re.compile(r'\b(\w)\."?(\w+)')
+BARE = re.compile(r'(?<![\w.])"?([a-z_]+)\b')
+"""Names that belong to no alias: those of a table that is read inside another one."""
 
 
 @dataclass(frozen=True)
@@ -216,6 +222,13 @@ def _in_store(
     absent = [t for t in rule.tables if not store.has(t)]
     if absent:
         return RuleResult(rule, None, why_not=f"not supplied: {', '.join(absent)}")
+    without = sorted(
+        f"{table}.{column}"
+        for table, column in columns_of(rule)
+        if column in lacking(store, table)
+    )
+    if without:
+        return RuleResult(rule, None, why_not=f"no source has {', '.join(without)}")
     for table in rule.tables:
         if table not in held:
             held[table] = as_of_now(store, table)
@@ -225,6 +238,19 @@ def _in_store(
     hit = rows.filter(pl.col("n").is_in(found.implode())).sort("source", "source_row")
     first = hit.head(ROWS_SHOWN).select("source", "source_row").rows()
     return RuleResult(rule, hit.height, rows.height, tuple(first))
+
+
+def columns_of(rule: Rule) -> set[tuple[str, str]]:
+    """The case tables' own columns that a rule's SQL reads: table and column."""
+    named = {alias: table for table, alias in ALIAS.findall(rule.sql)}
+    read = {(named[a], c) for a, c in OF_ALIAS.findall(rule.sql) if a in named}
+    bare = {*BARE.findall(rule.sql)}
+    return {
+        (table, column)
+        for table in rule.tables
+        for column in TABLES[table].columns
+        if (table, column) in read or (table not in named.values() and column in bare)
+    }
 
 
 def as_of_now(store: CaseStore, table: str) -> pl.DataFrame:

@@ -14,7 +14,7 @@ from riskaid.document import (
 )
 from riskaid.errors import UsageError
 from riskaid.records import quality_plots
-from riskaid.records.quality_counts import Counted
+from riskaid.records.quality_counts import Counted, lacking
 from riskaid.records.quality_gathered import Gathered
 from riskaid.records.quality_national import PERCENT, national
 from riskaid.records.quality_profile import Measured
@@ -182,6 +182,19 @@ def what_is_missing(gathered: Gathered) -> Section:
                     for one in gathered.answers
                 ),
                 numbers=frozenset(range(1, len(names) + 2)),
+            )
+        )
+    store = gathered.store
+    absent = [(t, without) for t in store.coverage if (without := lacking(store, t))]
+    if absent:
+        blocks.append(
+            Table(
+                caption="Columns that no source has: what reads them is not known",
+                columns=("Case table", "Columns"),
+                rows=tuple(
+                    (named(table), ", ".join(c.replace("_", " ") for c in without))
+                    for table, without in sorted(absent)
+                ),
             )
         )
     return Section(heading="What is not recorded", blocks=tuple(blocks))

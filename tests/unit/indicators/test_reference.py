@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -179,6 +180,23 @@ def test_a_prompt_that_is_not_known_becomes_a_gap_and_never_a_prompt():
     )
     assert "s47 enquiries" in unknown.closes_with
     assert (gap.kind, gap.closes_with) == ("gap", "Ask for them.")
+
+
+def test_a_gap_names_the_columns_that_no_source_has():
+    typed = missing_episodes.where(missing_episodes.rhi_offered == "no").any()
+    prompt = replace(PROMPT, when=(typed & ~s47_enquiries.is_open()).node)
+    (example,) = read_examples(
+        "shows\nmissing_episodes without rhi_offered, end as of 2024-06-01 expect "
+        "unknown\ns47_enquiries without end",
+        prompt.when,
+    )
+    found = reference.look(Plan((), (prompt,), ()), example.cases, CHILD, AS_OF)
+    (unknown,) = found.gaps
+    assert (found.prompts, unknown.kind) == ((), "not_known")
+    assert unknown.closes_with == (
+        "Records of missing episodes, s47 enquiries that cover the time asked about. No "
+        "source says: return interview offered (missing episodes), end (s47 enquiries)."
+    )
 
 
 def test_a_prompt_whose_condition_is_false_raises_nothing():

@@ -14,6 +14,10 @@ from riskaid.records.carried import CARRIED
 from riskaid.records.coverage import Coverage, joint, later_extract
 from riskaid.records.ingest import ingest
 from riskaid.records.lacking import Lack, after, lacking_now, lacks_of, shared, without
+from riskaid.records.quality_counts import answers, not_recorded
+from riskaid.records.quality_profile import profile
+from riskaid.records.quality_report import quality_report
+from riskaid.records.quality_rules import check_rules, columns_of, rule_book
 from riskaid.records.store import FACTS, open_store
 from riskaid.records.tables import TABLES, missing_episodes, persons, referrals
 
@@ -353,3 +357,54 @@ def test_a_census_lacks_what_it_has_no_place_for(tmp_path, store):
     carried = CARRIED.formats["cin_census"]
     for table in ("persons", "referrals", "s47_enquiries", "icpcs", "cp_plans"):
         assert lasting(store, table) == set(carried[table].lost), table
+
+
+def test_a_rule_that_reads_a_lacking_column_is_not_checked(ssd, store):
+    people = PEOPLE.replace(",pers_sex", "").replace(",F", "").replace(",M", "")
+    ingest(ssd(files(MISSING) | {"people.csv": people}), store)
+    found = {one.rule.codes[0]: one for one in check_rules(open_store(store))}
+    assert found["4180"].rows is None
+    assert found["4180"].why_not == "no source has persons.sex"
+    text = PEOPLE.replace("C2,2018-05-17,M", "C2,2018-05-17,")
+    ingest(ssd(files(MISSING) | {"people.csv": text}, name="second"), store)
+    found = {one.rule.codes[0]: one for one in check_rules(open_store(store))}
+    assert found["4180"].rows == 1
+
+
+def test_the_columns_that_a_rule_reads_are_found_in_its_words():
+    read = {rule.codes[0]: columns_of(rule) for rule in rule_book().rules if rule.sql}
+    assert read["8585Q"] == {("referrals", "close_reason"), ("persons", "died")}
+    assert read["4180"] == {("persons", "sex")}
+    assert read["8820"] == {("referrals", "no_further_action"), ("referrals", "end")}
+    inner = [r for r in rule_book().rules if "SELECT person_id, date" in r.sql]
+    assert inner
+    assert all(("assessments", "end") in columns_of(rule) for rule in inner)
+    dated = [rule for rule in rule_book().rules if rule.sql and ".date" in rule.sql]
+    assert all(column != "date" for rule in dated for _, column in columns_of(rule))
+
+
+def test_the_report_does_not_count_answers_that_nobody_could_give(ssd, store, tmp_path):
+    ingest(ssd(files(MISSING)), store)
+    held = open_store(store)
+    assert "missing_episodes.rhi_offered" not in {one.what for one in answers(held)}
+    assert [one.what for one in not_recorded(held)] == []
+    quality_report(store, tmp_path / "report")
+    page = (tmp_path / "report" / "report.html").read_text()
+    assert "Columns that no source has: what reads them is not known" in page
+    assert "died, ethnicity, expected" in page
+    whole = MISSING.replace("_end_date", "_end_date,miss_missing_rhi_offered")
+    whole = whole.replace("12\n", "12,Y\n")
+    ingest(ssd(files(whole), name="second"), store)
+    counted = {one.what: one.counts for one in answers(open_store(store))}
+    assert list(counted) == ["missing_episodes.rhi_offered"]
+
+
+def test_a_council_is_not_set_beside_others_by_a_column_it_does_not_have(ssd, store):
+    head = "cine_referral_id,cine_person_id,cine_referral_date,cine_referral_nfa\n"
+    rows = [f"R{n},C{n},2025-05-0{1 + n % 9},{'NY'[n % 2]}\n" for n in range(30)]
+    ingest(ssd(files(MISSING, **{"r.csv": head + "".join(rows)})), store)
+    found = {one.spread.key: one for one in profile(open_store(store), 5000)}
+    assert (found["referrals_nfa"].value, found["referrals_nfa"].why_not) == (50.0, "")
+    why = "no source has a column that it is counted by"
+    for key in ("referrals_from_police", "cin_rate", "need_n1"):
+        assert (found[key].value, found[key].why_not) == (None, why)
