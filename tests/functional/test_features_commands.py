@@ -116,6 +116,37 @@ def test_trace_shows_the_records_behind_a_value(riskaid, place):
     assert f"as of 2026-03-31: {facts['value']:g}" in plain.text
 
 
+@pytest.mark.parametrize("engine", ["kernel", "duckdb"])
+def test_trace_by_another_engine_shows_where_the_same_records_stand(
+    riskaid, place, engine
+):
+    contacts = open_store(place / "store").table("contacts")
+    person = contacts.filter(pl.col("date") < date(2026, 3, 1))["person_id"][0]
+    words = ["trace", "contacts_365d", "--features", "mine", "--store", "store"]
+    words += ["--person", person, "--as-of", "2026-03-31", "--json"]
+    first = json.loads(riskaid(place, *words).text)
+    ended = riskaid(place, *words, "--engine", engine)
+    assert ended.code == 0, ended.text
+    second = json.loads(ended.text)
+    assert second["value"] == first["value"]
+    assert _places(second) == _places(first)
+
+
+def _places(facts):
+    keys = ("table", "of", "date", "source", "source_row")
+    return sorted([one[key] for key in keys] for one in facts["records"])
+
+
+def test_trace_takes_an_engine_that_exists(riskaid, place):
+    ended = riskaid(
+        place,
+        *["trace", "contacts_365d", "--features", "mine", "--store", "store"],
+        *["--person", "nobody", "--as-of", "2026-03-31", "--engine", "excel"],
+    )
+    assert ended.code == 2
+    assert "--engine takes one of reference, kernel, duckdb, spark" in ended.text
+
+
 def test_trace_of_nobody_says_so_without_the_id(riskaid, place):
     ended = riskaid(
         place,

@@ -14,7 +14,7 @@ from hypothesis import given, settings
 
 from riskaid import shipped
 from riskaid.errors import DefinitionError
-from riskaid.indicators import kernel, spark
+from riskaid.indicators import kernel, kernel_records, spark
 from riskaid.indicators.catalogue import load_catalogue
 from riskaid.indicators.plan import make_plan
 from riskaid.records.ingest import ingest
@@ -56,6 +56,18 @@ def test_the_whole_catalogue_equals_the_kernel(plan, store, session):
     found = spark.compute(plan, store, rows, session=session)
     assert found.equals(expected)
     assert found["missing_episodes_365d"].sum() > 0
+
+
+def test_the_records_behind_a_value_are_those_of_the_kernel(plan, store, session):
+    rows = asked(store)
+    for one in plan.indicators:
+        if one.name in ("missing_episodes_365d", "age_years"):
+            expected = kernel_records.records_behind(one.value, store, rows)
+            found = spark.records_behind(one.value, store, rows, session=session)
+            assert found.equals(expected)
+            assert len(found) > 0
+    none = spark.records_behind(one.value, store, rows.clear(), session=session)
+    assert none.is_empty()
 
 
 def test_rows_stay_in_their_order_and_twice_stays_twice(plan, store, session):

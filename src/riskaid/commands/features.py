@@ -140,11 +140,18 @@ def trace(
     ],
     as_of: Annotated[str, typer.Option(help="The as-of date, written YYYY-MM-DD.")],
     folder: Features = None,
+    engine: Annotated[
+        str,
+        typer.Option(
+            help="reference, which also shows what the records held; or kernel, "
+            "duckdb or spark."
+        ),
+    ] = "reference",
     as_json: Json = False,
 ) -> None:
     """Show one child's value as of a date, and every record behind it."""
     from riskaid.indicators.catalogue import expression_of
-    from riskaid.indicators.reference import value
+    from riskaid.indicators.tracing import traced
     from riskaid.records.store import open_store
 
     day = a_date(as_of, "--as-of")
@@ -157,7 +164,7 @@ def trace(
             "The store holds no person under this id. A store with pseudonyms is asked "
             "by pseudonym: riskaid pseudonym finds it."
         )
-    answer = value(expression_of(one), cases, person, day)
+    answer = traced(engine, expression_of(one).node, cases, person, day)
     shown = "not known" if answer.value is None else f"{answer.value:g}"
     lines = [f"{one.name} as of {day}: {shown}", ""]
     lines += [

@@ -1,12 +1,26 @@
 """What is asked of an engine: which indicators, for which children and dates."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import polars as pl
 
 from riskaid.errors import DefinitionError, nearest
 from riskaid.indicators.plan import Plan
 from riskaid.language import nodes
+
+BEHIND = pl.Schema(
+    {
+        "person_id": pl.String,
+        "as_of": pl.Date,
+        "table": pl.String,
+        "whose": pl.String,
+        "date": pl.Date,
+        "source": pl.String,
+        "source_row": pl.Int64,
+    }
+)
+"""A record behind the value of a child and date: where it stands, and whose it is
+("child", "adult" or "sibling")."""
 
 
 def wanted_values(plan: Plan, names: Sequence[str] | None) -> dict[str, nodes.Node]:
@@ -23,6 +37,12 @@ def wanted_values(plan: Plan, names: Sequence[str] | None) -> dict[str, nodes.No
                 "See the catalogue for the names."
             )
     return known if names is None else {name: known[name] for name in names}
+
+
+def behind(parts: Iterable[pl.DataFrame]) -> pl.DataFrame:
+    """The records behind values as every engine gives them: each once, in order."""
+    frames = [part.select(*BEHIND).cast(BEHIND) for part in parts]
+    return pl.concat([pl.DataFrame(schema=BEHIND), *frames]).unique().sort(*BEHIND)
 
 
 def checked_rows(rows: pl.DataFrame) -> pl.DataFrame:

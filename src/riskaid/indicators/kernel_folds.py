@@ -38,7 +38,7 @@ def fold(node: Folded, pairs: Pairs, as_of: Ints) -> Floats:
     pairs = pairs.keep(filled(pairs, column, as_of))
     if isinstance(node, nodes.CountDistinct):
         return _distinct(pairs, column, n)
-    return _changes(_dated(pairs), column, n)
+    return _changes(with_date(pairs), column, n)
 
 
 def reckon(operator: nodes.Operation, left: Known, right: Known) -> Known:
@@ -83,13 +83,9 @@ def age(node: nodes.AgeYears, held: Held, person: Ints, as_of: Ints) -> Known:
         person: For each row, the position of the person.
         as_of: For each row, the as-of day.
     """
-    begin, end = held.starts[person], held.starts[person + 1]
-    known = end > begin
+    chosen, known = version(held, person, as_of)
     if not known.any():
         return np.zeros(len(as_of)), known
-    chosen = np.where(known, begin, 0)
-    pairs = visible(spread(held, begin, end), as_of)
-    chosen[pairs.row] = pairs.record
     day = birthdays(held, node.born)[chosen]
     if node.expected is not None:
         day = np.where(day == UNDATED, birthdays(held, node.expected)[chosen], day)
@@ -98,13 +94,24 @@ def age(node: nodes.AgeYears, held: Held, person: Ints, as_of: Ints) -> Known:
     return np.where(known, years, 0).astype(float), known
 
 
+def version(held: Held, person: Ints, as_of: Ints) -> tuple[Ints, Bools]:
+    """Which of each person's versions an age is read from, and whether there is one."""
+    begin, end = held.starts[person], held.starts[person + 1]
+    known = end > begin
+    chosen = np.where(known, begin, 0)
+    pairs = visible(spread(held, begin, end), as_of)
+    chosen[pairs.row] = pairs.record
+    return chosen, known
+
+
 def birthdays(held: Held, column: nodes.Field) -> Ints:
     """A date column as days; UNDATED, before all days, where it is empty."""
     days = held.days(column.column)
     return np.where(days == NEVER, UNDATED, days)
 
 
-def _dated(pairs: Pairs) -> Pairs:
+def with_date(pairs: Pairs) -> Pairs:
+    """Only the records that say when they happened."""
     return pairs.keep(pairs.held.day[pairs.record] != UNDATED)
 
 
@@ -119,13 +126,20 @@ def followed(
     firsts: Pairs, thens: Pairs, *, soonest: int, latest: int, n: int
 ) -> Floats:
     """How many first records of each row have one of `thens` so many days later."""
-    firsts, thens = _dated(firsts), _dated(thens)
-    days = key_of(thens.row, thens.held.day[thens.record])
+    firsts, thens = with_date(firsts), with_date(thens)
+    near = some_between(firsts, thens, soonest, latest)
+    return np.bincount(firsts.row[near], minlength=n).astype(float)
+
+
+def some_between(pairs: Pairs, others: Pairs, soonest: int, latest: int) -> Bools:
+    """Which dated records have one of the same row's others so many days later."""
+    days = key_of(others.row, others.held.day[others.record])
     days.sort()
-    first = firsts.held.day[firsts.record]
-    begin = np.searchsorted(days, key_of(firsts.row, first + soonest), side="left")
-    end = np.searchsorted(days, key_of(firsts.row, first + latest), side="right")
-    return np.bincount(firsts.row[end > begin], minlength=n).astype(float)
+    day = pairs.held.day[pairs.record].astype(np.int64)
+    low, high = (np.maximum(day + days_on, UNDATED) for days_on in (soonest, latest))
+    begin = np.searchsorted(days, key_of(pairs.row, low), side="left")
+    end = np.searchsorted(days, key_of(pairs.row, high), side="right")
+    return end > begin
 
 
 def _changes(pairs: Pairs, column: nodes.Field, n: int) -> Floats:

@@ -32,13 +32,14 @@ class Loaded:
     """The tables read so far, kept to the people asked about.
 
     Of each table only the columns that some expressions read are taken; `days` are the
-    distinct as-of days.
+    distinct as-of days, `also` more columns to take of every table.
     """
 
     store: Cases
     people: pl.DataFrame
     expressions: Sequence[nodes.Node]
     days: Ints
+    also: tuple[str, ...] = ()
     tables: dict[object, Held] = field(default_factory=dict)
     adults: dict[str, pl.DataFrame] = field(default_factory=dict)
 
@@ -186,6 +187,6 @@ class Loaded:
     def _read(
         self, table: str, people: pl.DataFrame, *, by: str = "person_id"
     ) -> pl.DataFrame:
-        columns = dict.fromkeys([*ALWAYS, *self.reads.get(table, ())])
+        columns = dict.fromkeys([*ALWAYS, *self.also, *self.reads.get(table, ())])
         ids = people["person_id"].to_list()
         return self.store.persons_table(table, ids, by=by, columns=list(columns))

@@ -7,7 +7,7 @@ each worker runs the kernel on its own (ADR-0014 says why not the SQL plan).
 import os
 import sys
 import warnings
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -17,8 +17,8 @@ from pyspark.errors import PySparkException
 from pyspark.sql import SparkSession
 
 from riskaid.errors import UsageError
-from riskaid.indicators import kernel
-from riskaid.indicators.asked import checked_rows, wanted_values
+from riskaid.indicators import kernel, kernel_records
+from riskaid.indicators.asked import BEHIND, behind, checked_rows, wanted_values
 from riskaid.indicators.plan import Plan
 from riskaid.progress import Progress, silent
 
@@ -100,15 +100,50 @@ def columns(
         )
 
     numbered = rows.with_row_index(PLACE).with_columns(pl.col(PLACE).cast(pl.Int64))
-    asked = session.createDataFrame(_plain(numbered))
-    parts = session.sparkContext.defaultParallelism * PARTITIONS_A_CORE
-    spread = asked.repartitionByRange(parts, "person_id")
     schema = ", ".join([*(f"`{name}` double" for name in wanted), f"`{PLACE}` bigint"])
+    found = _answered(numbered, work, schema, session).sort(PLACE)
+    return pl.concat([rows, found.drop(PLACE)], how="horizontal")
+
+
+def records_behind(
+    node: "nodes.Node", store: "Cases", rows: pl.DataFrame, *, session: SparkSession
+) -> pl.DataFrame:
+    """Find the records behind a value of some children and dates, on the workers.
+
+    Takes and returns what the kernel's does.
+    """
+    rows = checked_rows(rows)
+    if rows.is_empty():
+        return kernel_records.records_behind(node, store, rows)
+
+    def work(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        for batch in batches:
+            mine = pl.from_arrow(batch)
+            assert isinstance(mine, pl.DataFrame)
+            found = kernel_records.records_behind(node, store, mine)
+            yield from _plain(found).to_batches()
+
+    kinds = {pl.String: "string", pl.Date: "date", pl.Int64: "bigint"}
+    schema = ", ".join(
+        f"`{name}` {kinds[kind.base_type()]}" for name, kind in BEHIND.items()
+    )
+    return behind([_answered(rows, work, schema, session)])
+
+
+def _answered(
+    rows: pl.DataFrame,
+    work: Callable[[Iterator[pa.RecordBatch]], Iterator[pa.RecordBatch]],
+    schema: str,
+    session: SparkSession,
+) -> pl.DataFrame:
+    """What the workers answer for rows that are spread over them by child."""
+    parts = session.sparkContext.defaultParallelism * PARTITIONS_A_CORE
+    spread = session.createDataFrame(_plain(rows)).repartitionByRange(
+        parts, "person_id"
+    )
     with warnings.catch_warnings():  # of pandas' version, which nothing here uses
         warnings.simplefilter("ignore", FutureWarning)
-        answers = spread.mapInArrow(work, schema).toArrow()
-    found = pl.DataFrame(answers).sort(PLACE)
-    return pl.concat([rows, found.drop(PLACE)], how="horizontal")
+        return pl.DataFrame(spread.mapInArrow(work, schema).toArrow())
 
 
 def stream(

@@ -32,6 +32,11 @@ MACROS = (
         "lambda i: l[i].c <> l[i + 1].c))"
     ),
 )
+HELD = (
+    "(SELECT asked.*, EXISTS (SELECT 1 FROM persons p WHERE p.person_id = "
+    "asked.person_id) AS held FROM asked)"
+)
+"""The rows that are asked about, and whether the store holds the child of each."""
 
 
 def compute(
@@ -87,7 +92,7 @@ def stream(
     """
     rows = checked_rows(rows)
     with duckdb.connect() as connection:
-        asking = _Asking(connection, store, tuple(expressions.values()))
+        asking = Asking(connection, store, tuple(expressions.values()))
         asking.prepare()
         for start in range(0, max(len(rows), 1), at_once):
             part = rows[start : start + at_once]
@@ -99,7 +104,9 @@ def stream(
 
 
 @dataclass(frozen=True)
-class _Asking:
+class Asking:
+    """Some expressions over a store, made known to a database."""
+
     connection: duckdb.DuckDBPyConnection
     store: Cases
     expressions: tuple[nodes.Node, ...]
@@ -132,12 +139,7 @@ class _Asking:
 
     def values(self, rows: pl.DataFrame) -> pl.DataFrame:
         """Answer for some rows: one Float64 column an expression, in their order."""
-        asked = rows.with_row_index("row").to_arrow()
-        self.connection.register("given", asked)
-        self.connection.execute(
-            "CREATE OR REPLACE TEMP TABLE asked AS SELECT CAST(row AS BIGINT) AS row, "
-            "CAST(person_id AS VARCHAR) AS person_id, as_of FROM given"
-        )
+        self.ask(rows)
         joins = []
         for name, query in self.queries.items():
             self.connection.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS {query}")
@@ -146,15 +148,19 @@ class _Asking:
             f"CAST({text.combined(one, self._leaf)} AS DOUBLE) AS x{position}"
             for position, one in enumerate(self.expressions)
         )
-        held = (
-            "(SELECT asked.*, EXISTS (SELECT 1 FROM persons p WHERE p.person_id = "
-            "asked.person_id) AS held FROM asked) a"
-        )
         found = self.connection.sql(
-            f"SELECT {shown} FROM {held} {' '.join(joins)} ORDER BY a.row"
+            f"SELECT {shown} FROM {HELD} a {' '.join(joins)} ORDER BY a.row"
         ).to_arrow_table()
-        self.connection.unregister("given")
         return pl.DataFrame(found)
+
+    def ask(self, rows: pl.DataFrame) -> None:
+        """Make the rows that are asked about known to the database."""
+        self.connection.register("given", rows.with_row_index("row").to_arrow())
+        self.connection.execute(
+            "CREATE OR REPLACE TEMP TABLE asked AS SELECT CAST(row AS BIGINT) AS row, "
+            "CAST(person_id AS VARCHAR) AS person_id, as_of FROM given"
+        )
+        self.connection.unregister("given")
 
     def _show(self, table: str) -> None:
         if self.store.has(table) and isinstance(self.store, CaseStore):
@@ -187,17 +193,12 @@ class _Asking:
         name = f"leaf_{len(self.queries)}"
         if isinstance(leaf, nodes.AgeYears):
             self.queries[name] = text.age(leaf)
-            carried = self._carried(leaf)
             self.places[leaf] = (
-                f"(CASE WHEN {carried} THEN CAST({name}.v0 AS DOUBLE) END)"
+                f"(CASE WHEN {self.known(leaf)} THEN CAST({name}.v0 AS DOUBLE) END)"
             )
             return
         self.queries[name] = text.sequence(leaf)
-        lower, _ = text.edges(leaf.last)
-        covered = f"{self._covered(leaf.rows, lower)} AND " + self._covered(
-            leaf.then, lower
-        )
-        covered += f" AND {self._carried(leaf)}"
+        covered = self.known(leaf)
         value = f"CAST(coalesce({name}.v0, 0) AS DOUBLE)"
         self.places[leaf] = f"(CASE WHEN {covered} THEN {value} END)"
 
@@ -222,17 +223,26 @@ class _Asking:
             )
             if not isinstance(leaf, nodes.CONDITION_NODES):
                 value = f"CAST({value} AS DOUBLE)"
-            known = f"{self._known(leaf)} AND {self._carried(leaf)}"
-            self.places[leaf] = f"(CASE WHEN {known} THEN {value} END)"
+            self.places[leaf] = f"(CASE WHEN {self.known(leaf)} THEN {value} END)"
 
-    def _known(self, leaf: text.Grouped) -> str:
+    def known(self, leaf: text.Leaf) -> str:
+        """Whether the time a word looks at is covered, with every column it reads."""
+        return f"{self._looked(leaf)} AND {self._carried(leaf)}"
+
+    def _looked(self, leaf: text.Leaf) -> str:
+        if isinstance(leaf, nodes.AgeYears):
+            return "true"
         if isinstance(leaf, nodes.IsOpen | nodes.OpenAt):
             day = text.AS_OF
             if isinstance(leaf, nodes.OpenAt):
                 day = text.back(day, leaf.back)
             begins = self._begins(leaf.rows.table, f"< {day}")
             return f"{self._covered(leaf.rows, None)} AND {begins}"
-        return self._covered(leaf.rows, text.edges(leaf.last)[0])
+        lower, _ = text.edges(leaf.last)
+        covered = self._covered(leaf.rows, lower)
+        if isinstance(leaf, nodes.Sequence):
+            return f"{covered} AND {self._covered(leaf.then, lower)}"
+        return covered
 
     def _covered(self, rows: nodes.Rows, lower: str | None) -> str:
         parts = ["a.held", self._covers(rows.table, lower)]

@@ -132,31 +132,49 @@ def holds(node: nodes.RecordNode | None, e: str = "e") -> str:  # noqa: PLR0911 
 
 def links(reach: nodes.Reach) -> str:
     """The people whose records count: row, as_of and `who`, each once."""
-    table = named(reach.links.table)
-
-    def holding(e: str, last: Window | None) -> str:
-        end = cell(reach.end, e)
-        parts = [
-            visible(e),
-            within(*edges(last), e),
-            f"({end} IS NULL OR {end} >= {AS_OF})",
-            holds(reach.links.where, e),
-            f"{cell(reach.adult, e)} IS NOT NULL",
-        ]
-        return " AND ".join(parts)
-
-    adults = (
-        f"SELECT DISTINCT a.row, a.person_id, a.as_of, {cell(reach.adult, 'l')} AS who "
-        f"FROM asked a JOIN {table} l ON l.person_id = a.person_id "
-        f"WHERE {holding('l', reach.since)}"
-    )
+    adults = f"SELECT DISTINCT row, person_id, as_of, who FROM ({adult_links(reach)})"
     if reach.to == "adults":
         return adults
+    back = sibling_links(reach, f"({adults})")
+    return f"SELECT DISTINCT row, person_id, as_of, who FROM ({back})"
+
+
+def adult_links(reach: nodes.Reach) -> str:
+    """Each link of a row's child that counts, with the adult as `who`."""
     return (
-        "SELECT DISTINCT a.row, a.person_id, a.as_of, l.person_id AS who "
-        f"FROM ({adults}) a JOIN {table} l ON {cell(reach.adult, 'l')} = a.who "
-        f"WHERE l.person_id <> a.person_id AND {holding('l', None)}"
+        f"SELECT a.row, a.person_id, a.as_of, {cell(reach.adult, 'l')} AS who, "
+        "l.source, l.source_row, l.date "
+        f"FROM asked a JOIN {named(reach.links.table)} l ON l.person_id = a.person_id "
+        f"WHERE {_holding(reach, reach.since)}"
     )
+
+
+def sibling_links(reach: nodes.Reach, adults: str) -> str:
+    """Each link of adults to another child that counts, with the child as `who`.
+
+    Args:
+        reach: The links.
+        adults: A query in brackets of row, person_id, as_of and the adult as `who`.
+    """
+    return (
+        "SELECT a.row, a.person_id, a.as_of, l.person_id AS who, a.who AS adult, "
+        f"l.source, l.source_row, l.date FROM {adults} a "
+        f"JOIN {named(reach.links.table)} l ON {cell(reach.adult, 'l')} = a.who "
+        f"WHERE l.person_id <> a.person_id AND {_holding(reach, None)}"
+    )
+
+
+def _holding(reach: nodes.Reach, last: Window | None) -> str:
+    """Whether a link counts: visible, in the window and not ended."""
+    end = cell(reach.end, "l")
+    parts = [
+        visible("l"),
+        within(*edges(last), "l"),
+        f"({end} IS NULL OR {end} >= {AS_OF})",
+        holds(reach.links.where, "l"),
+        f"{cell(reach.adult, 'l')} IS NOT NULL",
+    ]
+    return " AND ".join(parts)
 
 
 def pairs(rows: nodes.Rows) -> str:
@@ -175,7 +193,7 @@ def pairs(rows: nodes.Rows) -> str:
 
 def aggregate(node: Grouped) -> str:  # noqa: C901, PLR0911, PLR0912 - mypy holds that no node is missing
     """One leaf as an aggregate over the pairs of a row; NULL where there is none."""
-    lower, upper = _window_of(node)
+    lower, upper = window_of(node)
     kept = f"{within(lower, upper)} AND {holds(node.rows.where)}"
     dated = f"e.date IS NOT NULL AND {kept}"
     match node:
@@ -210,17 +228,20 @@ def aggregate(node: Grouped) -> str:  # noqa: C901, PLR0911, PLR0912 - mypy hold
         case nodes.Decayed(_, half_life):
             worth = _over(f"sum({weights_of(half_life.n)}.worth)", dated)
             return f"CAST(coalesce({worth}, 0) AS DOUBLE) / {SIX_PLACES}"
-        case nodes.OverlapDays(_, end):
+        case nodes.OverlapDays():
             where = f"e.date IS NOT NULL AND {holds(node.rows.where)}"
-            low, high = edges(node.last)
-            ended = f"least(coalesce({cell(end)}, {high}), {high})"
-            began = "e.date" if low is None else f"greatest(e.date, {low})"
-            return (
-                f"coalesce({_over(f'sum(greatest({ended} - {began}, 0))', where)}, 0)"
-            )
+            return f"coalesce({_over(f'sum({overlap(node)})', where)}, 0)"
         case nodes.IsOpen(_, end) | nodes.OpenAt(_, end):
             still = f"({cell(end)} IS NULL OR {cell(end)} >= {upper}) AND {kept}"
             return _over("count(*)", still) + " > 0"
+
+
+def overlap(node: nodes.OverlapDays) -> str:
+    """How many days of the window one spell covers."""
+    low, high = edges(node.last)
+    ended = f"least(coalesce({cell(node.end)}, {high}), {high})"
+    began = "e.date" if low is None else f"greatest(e.date, {low})"
+    return f"greatest({ended} - {began}, 0)"
 
 
 def empty_value(node: Grouped) -> str:
@@ -314,7 +335,8 @@ def combined(node: nodes.Node, leaf: Callable[[Leaf], str]) -> str:  # noqa: C90
             return leaf(node)
 
 
-def _window_of(node: Grouped) -> tuple[str | None, str]:
+def window_of(node: Grouped) -> tuple[str | None, str]:
+    """The first day of the window a leaf looks at and the first day after it."""
     if isinstance(node, nodes.IsOpen):
         return None, AS_OF
     if isinstance(node, nodes.OpenAt):
