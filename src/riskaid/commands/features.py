@@ -151,12 +151,13 @@ def trace(
 ) -> None:
     """Show one child's value as of a date, and every record behind it."""
     from riskaid.indicators.catalogue import expression_of
-    from riskaid.indicators.tracing import traced
+    from riskaid.indicators.tracing import check_engine, traced
     from riskaid.records.store import open_store
 
     day = a_date(as_of, "--as-of")
     if day is None:
         raise UsageError("--as-of takes a date such as 2026-03-31.")
+    check_engine(engine)
     one = _named(_catalogue(folder), name)
     cases = open_store(store)
     if cases.persons_table("persons", [person]).is_empty():

@@ -18,6 +18,16 @@ ENGINES = ("reference", "kernel", "duckdb", "spark")
 Traced = tuple[pl.DataFrame, pl.DataFrame]
 
 
+def check_engine(engine: str) -> None:
+    """Refuse an engine that does not exist.
+
+    Raises:
+        UsageError: There is none of this name.
+    """
+    if engine not in ENGINES:
+        raise UsageError(f"--engine takes one of {', '.join(ENGINES)}.")
+
+
 def traced(
     engine: str, node: nodes.Node, store: Cases, person_id: str, as_of: date
 ) -> Answer:
@@ -28,8 +38,7 @@ def traced(
     Raises:
         UsageError: An engine that does not exist, or whose extra is not installed.
     """
-    if engine not in ENGINES:
-        raise UsageError(f"--engine takes one of {', '.join(ENGINES)}.")
+    check_engine(engine)
     if engine == "reference":
         return reference.value(node, store, person_id, as_of)
     rows = pl.DataFrame({"person_id": [person_id], "as_of": [as_of]})
