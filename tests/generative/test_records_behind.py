@@ -10,7 +10,7 @@ from riskaid.indicators.cases import MemoryCases
 
 @g.generated
 @given(g.dice)
-def test_the_kernel_shows_the_records_that_the_reference_shows(dice):
+def test_records_by_kernel_are_those_of_the_reference(dice):
     store, named, rows = g.a_case(dice, 3)
     for node in named.values():
         shown = kernel_records.records_behind(node, store, rows)
@@ -19,7 +19,7 @@ def test_the_kernel_shows_the_records_that_the_reference_shows(dice):
 
 @g.generated
 @given(g.dice)
-def test_duckdb_shows_the_records_that_the_reference_shows(dice):
+def test_records_by_sql_are_those_of_the_reference(dice):
     store, named, rows = g.a_case(dice, 3)
     for node in named.values():
         shown = sql_records.records_behind(node, store, rows)

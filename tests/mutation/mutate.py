@@ -33,6 +33,8 @@ SPEC = "tests/spec"
 AGREE = "tests/generative/test_engines_agree.py"
 KERNEL = f"{AGREE}::test_the_reference_and_the_kernel_agree_exactly"
 DUCKDB = f"{AGREE}::test_duckdb_agrees_with_the_reference_exactly"
+RECORDS = "tests/generative/test_records_behind.py::test_records_by"
+RECORDS_OF_ALL = "tests/functional/test_records_of_catalogue.py"
 LAWS = "tests/generative/test_laws.py"
 UNIT = "tests/unit/indicators"
 INDICATORS = "src/riskaid/indicators/"
@@ -68,6 +70,13 @@ TESTS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
             (AGREE, SPEC),
         )
         for path in sorted((ROOT / INDICATORS).glob("kernel*.py"))
+    },
+    **{
+        f"{INDICATORS}{name}_records.py": (
+            (f"{RECORDS}_{by}_are_those_of_the_reference",),
+            (RECORDS_OF_ALL,),
+        )
+        for name, by in (("reference", "kernel"), ("kernel", "kernel"), ("sql", "sql"))
     },
 }
 """What is mutated, the tests that notice most of it in a second, and all others.
