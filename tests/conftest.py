@@ -108,3 +108,48 @@ def postgresql() -> Iterator[str]:
     yield f"postgresql+psycopg://riskaid@/postgres?host={place}"
     run(str(bins / "pg_ctl"), "-D", str(data), "-m", "immediate", "stop")
     shutil.rmtree(place, ignore_errors=True)
+
+
+@pytest.fixture(scope="module")
+def browser():
+    """A Chromium without a window; what uses it needs the part "chromium"."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(
+            executable_path=PARTS["chromium"].found(),
+            args=["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu"],
+        )
+        yield started
+        started.close()
+
+
+@pytest.fixture
+def check_page_in_one_file(browser):
+    """Check that everybody can read a page, at 320 pixels too, and it asks nobody."""
+    import axe_playwright_python
+
+    axe = Path(axe_playwright_python.__file__).parent / "axe.min.js"
+
+    def check(page_file: Path) -> None:
+        pictures = os.environ.get("RISKAID_PICTURES")
+        for width in (1100, 320):
+            page = browser.new_page(viewport={"width": width, "height": 800})
+            asked, said = [], []
+            page.on("request", lambda request, asked=asked: asked.append(request.url))
+            page.on("console", lambda message, said=said: said.append(message.text))
+            page.goto(page_file.as_uri())
+            if pictures:
+                picture = f"{pictures}/{page_file.stem}-{width}.png"
+                page.screenshot(path=picture, full_page=True)
+            assert [one for one in asked if not one.startswith("data:")] == [
+                page_file.as_uri()
+            ]
+            assert said == [], "nothing breaks the page's own policy"
+            assert page.evaluate("document.documentElement.scrollWidth") <= width
+            page.evaluate(axe.read_text(encoding="utf-8"))
+            found = page.evaluate("axe.run()")["violations"]
+            assert [one["id"] for one in found] == []
+            page.close()
+
+    return check

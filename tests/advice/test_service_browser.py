@@ -5,24 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from riskaid.doctor import PARTS
-
 pytestmark = pytest.mark.requires("chromium")
 
 WIDE, NARROW = {"width": 1000, "height": 800}, {"width": 320, "height": 640}
-
-
-@pytest.fixture(scope="module")
-def browser():
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=PARTS["chromium"].found(),
-            args=["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu"],
-        )
-        yield browser
-        browser.close()
 
 
 def page_of(browser, *, size=WIDE, script=False):
