@@ -99,8 +99,15 @@ def a_date(dice):
     return edge + timedelta(days=dice.choice([0, 0, -1, 1, 5, -40]))
 
 
+def a_border(dice):
+    """An as-of day, or the day before or after it."""
+    return dice.choice(AS_OF) + timedelta(days=dice.choice([0, 0, -1, 1]))
+
+
 def a_known_date(dice, day):
     """When a record was known: long ago, on its day, late, or before its date."""
+    if dice.random() < 0.15:
+        return a_border(dice)
     if day is None or dice.random() < 0.5:
         return dice.choice([LONG_AGO, a_date(dice)])
     return day + timedelta(days=dice.choice([0, 0, 1, 3, 40, -1, -30]))
@@ -129,22 +136,26 @@ def a_record(dice, table_name, row_number):
     if table.shape == "snapshot" or (table.shape == "link" and dice.random() < 0.5):
         day = None
     known = a_known_date(dice, day)
-    until = dice.choice([None, None, None, 0, 1, 30, 400])
+    until = dice.choice([None, None, None, 0, 1, 30, 400, -1])
+    until = None if until is None else known + timedelta(days=until)
+    if until is not None and until < known:
+        until = max(known, a_border(dice))
     row = {
         "person_id": dice.choice(ADULTS if table_name == "adult_events" else CHILDREN),
         "date": day,
         **{name: a_cell(dice, name, c) for name, c in table.columns.items()},
         "known_from": known,
-        "known_until": None if until is None else known + timedelta(days=until),
+        "known_until": until,
         "source": table_name,
         "source_row": row_number,
         "known_how": "recorded",
     }
     for group in table.group_lags:
-        seen = dice.choice([None, 0, 0, 1, 20])
-        row[f"{group}_known_from"] = (
-            None if seen is None else known + timedelta(days=seen)
-        )
+        seen = dice.choice([None, 0, 0, 1, 20, -1])
+        filled = None if seen is None else known + timedelta(days=seen)
+        if filled is not None and filled < known:
+            filled = max(known, a_border(dice))
+        row[f"{group}_known_from"] = filled
     return row
 
 
@@ -199,14 +210,14 @@ def some_absent(dice, name):
     )
 
 
-def a_store(seed, most=5):
+def a_store(seed, most=5, *, whole=None):
     """A store with tables that are empty, short, torn, not supplied, or lack columns.
 
     Two of five stores are whole: a value that is not known can hide a fault.
     """
     dice = Random(seed)
     frames, coverage = {}, {}
-    whole = dice.random() < 0.4
+    whole = dice.random() < 0.4 if whole is None else whole
     for name in TABLES:
         rows = some_records(dice, name, most)
         if name == "persons":
@@ -450,7 +461,15 @@ def a_condition(dice, depth=2):
 
 
 def an_expression(dice):
+    """Half of them one word alone, in which no other can hide a fault."""
+    if dice.chance(2):
+        return dice.choice([*WORDS, *QUESTIONS])(dice)
     return a_condition(dice) if dice.chance(2) else a_value(dice)
+
+
+def each_word(dice):
+    """Every word of the language, alone."""
+    return [word(dice) for word in [*WORDS, *QUESTIONS]]
 
 
 def several(dice, n, make=an_expression):
