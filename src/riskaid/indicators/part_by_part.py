@@ -68,7 +68,6 @@ def written_part_by_part(path: Path, schema: pl.Schema) -> Iterator[Put]:
                 stop.set()
                 raise
             _finished(writing)
-        beside.chmod(0o644)
         beside.replace(path)
     except (_Unwritten, OSError) as error:
         raise _unwritten(path) from error

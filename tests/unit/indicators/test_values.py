@@ -108,7 +108,9 @@ def test_parts_are_cut_to_one_length_and_none_is_lost():
             assert pl.concat(found).equals(whole)
 
 
-def test_engines_of_different_length_are_never_taken_for_equal():
+@pytest.mark.parametrize("at_once", [9, 2, 1])
+def test_engines_of_different_length_are_never_taken_for_equal(at_once, monkeypatch):
+    monkeypatch.setattr(values, "ROWS_COMPARED", at_once)
     short, long = pl.DataFrame({"x": [1.0]}), pl.DataFrame({"x": [1.0, 2.0]})
     with pytest.raises(ExtractError, match="disagree"):
         list(agreed(["kernel", "duckdb"], [iter([short]), iter([long])]))
