@@ -34,6 +34,8 @@ docs: $(VENV)/ready-dev
 
 bench: $(VENV)/ready-dev
 	$(BIN)/python benchmarks/features/run.py
+	$(BIN)/python benchmarks/features/council.py --children 20000
+	$(BIN)/python benchmarks/one_child.py --children 2000 20000
 	$(BIN)/python benchmarks/run.py
 	$(BIN)/python benchmarks/ingest.py --rows 500000 1000000 --census-mb 50
 
