@@ -122,7 +122,7 @@ def a_cell(dice, name, column):
         case "flag":
             return dice.choice(["yes", "no"])
         case "number":
-            return dice.choice(NUMBERS)
+            return dice.choice([*NUMBERS, float("nan")])
         case "date" if name in ("born", "expected"):
             return dice.choice([date(2008, 2, 29), date(2024, 3, 1)])
         case "date":

@@ -72,7 +72,7 @@ def rows(*days):
 def covered(tables, *, undated=(), **facts):
     reading = Reading("mapped", "one", (), (), NO_GROUPS, **facts)
     dated = {name: name not in undated for name in tables}
-    found = cover(reading, tables, dated, TODAY)
+    found = cover(reading, tables, dated, TODAY, {})
     assert all(one.covered_to == TODAY for one in found.values())
     return {name: one.covered_from for name, one in found.items()}
 
@@ -130,7 +130,7 @@ def test_a_gap_is_kept_by_the_tables_it_is_declared_for():
         "mapped", "one", (), (), NO_GROUPS, gaps=(hole(4, 5), hole(1, 2, "contacts"))
     )
     tables = {**TWO, "disabilities": rows()}
-    found = cover(reading, tables, dict.fromkeys(tables, True), TODAY)
+    found = cover(reading, tables, dict.fromkeys(tables, True), TODAY, {})
     assert found["contacts"].gaps == (hole(1, 2), hole(4, 5))
     assert found["referrals"].gaps == (hole(4, 5),)
     assert found["disabilities"].gaps == ()
