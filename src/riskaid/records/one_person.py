@@ -17,8 +17,8 @@ from riskaid.errors import ExtractError
 
 FEW = 64
 """With more persons than these, one pass over the file is quicker."""
-HELD_ROWS = 1_000_000
-"""Of one store no more rows are kept in memory, about 100 MB: small tables first."""
+HELD_ROWS = 2_000_000
+"""Of one store no more rows are kept in memory, about 200 MB: small tables first."""
 
 Stamp = tuple[int, int, int]
 """Which file it was: its number, time of change and length."""
