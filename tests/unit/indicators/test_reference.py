@@ -3,6 +3,7 @@ from datetime import date
 
 import pytest
 
+from riskaid.errors import ExtractError
 from riskaid.indicators import days, reference
 from riskaid.indicators.answers import Answer, Record
 from riskaid.indicators.cases import Days, MemoryCases
@@ -208,3 +209,80 @@ def test_a_prompt_whose_condition_is_false_raises_nothing():
 def test_a_child_the_store_does_not_hold_is_not_known(child):
     store = MemoryCases({}, {"missing_episodes": Days(AS_OF, AS_OF)})
     assert reference.value(missing_episodes.any(), store, child, AS_OF) == Answer(None)
+
+
+def test_only_spells_with_a_day_in_the_window_stand_behind_the_days_they_cover():
+    answer = ask(
+        missing_episodes.overlap_days(last=days(30)),
+        """missing_episodes as of 2024-06-01 expect 3
+        date       | end
+        2024-04-01 | 2024-05-02
+        2024-04-02 | 2024-05-03
+        2024-05-20 | 2024-05-20
+        2024-05-30 |
+        """,
+    )
+    assert [one.date for one in answer.records] == [date(2024, 4, 2), date(2024, 5, 30)]
+
+
+def test_what_was_followed_and_what_followed_stand_behind_a_sequence_once():
+    answer = ask(
+        missing_episodes.sequence(s47_enquiries, within=days(3)),
+        """missing_episodes as of 2024-06-01 expect 2
+        date
+        2024-05-01
+        2024-05-02
+        2024-05-20
+        s47_enquiries
+        date
+        2024-05-02
+        2024-05-04
+        2024-05-06
+        2024-05-20
+        """,
+    )
+    assert [(one.table, one.date.day) for one in answer.records] == [
+        ("missing_episodes", 1),
+        ("missing_episodes", 2),
+        ("s47_enquiries", 2),
+        ("s47_enquiries", 4),
+    ]
+
+
+def test_of_several_codes_on_the_latest_day_each_is_asked_and_shown():
+    asked = missing_episodes.latest(missing_episodes.episode_type) == "M"
+    answer = ask(
+        asked,
+        """missing_episodes as of 2024-06-01 expect yes
+        date       | episode_type
+        2024-05-30 | A
+        2024-05-30 | M
+        2024-05-01 | M
+        2024-05-31 |
+        """,
+    )
+    assert [one.fields["episode_type"] for one in answer.records] == ["A", "M"]
+
+
+@pytest.mark.parametrize("number", ["1000000001", "-1000000001", "inf"])
+def test_a_number_too_large_to_be_added_up_exactly_is_refused(number):
+    for word in (attendance.total, attendance.largest, attendance.latest):
+        with pytest.raises(ExtractError, match=r"attendance\.sessions_missed"):
+            ask(
+                word(attendance.sessions_missed),
+                f"""attendance as of 2024-06-01 expect 1
+                date       | sessions_missed
+                2024-05-01 | {number}
+                """,
+            )
+
+
+def test_a_definition_is_asked_by_its_words_or_by_its_node():
+    asked = missing_episodes.any()
+    text = "shows\nmissing_episodes as of 2024-06-01 expect yes\ndate\n2024-05-01"
+    (example,) = read_examples(text, asked.node)
+    by = [
+        reference.value(one, example.cases, CHILD, AS_OF) for one in (asked, asked.node)
+    ]
+    assert by[0] == by[1]
+    assert by[0].value == 1

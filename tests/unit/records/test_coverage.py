@@ -143,6 +143,7 @@ def test_gaps_of_two_extracts_and_of_two_sources_are_kept_once_and_in_order():
     assert later_extract(one, two, dated=True) == Coverage(on(0), on(7), gaps)
     assert joint([(one, True), (two, True)]) == Coverage(on(2), on(5), gaps)
     assert joint([(one, True), (two, False)]).gaps == (hole(1, 2), hole(3, 4))
+    assert joint([(one, False), (two, False)]) == Coverage(on(2), on(5), gaps)
 
 
 @pytest.mark.parametrize(
