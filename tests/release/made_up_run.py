@@ -163,7 +163,11 @@ def run_facts(*, mark: str | None) -> dict:
         },
         "coverage": {
             "referrals": {"from": "2018-04-01", "to": "2026-03-31"},
-            "icpcs": {"from": "2018-04-01", "to": "2026-03-31"},
+            "icpcs": {
+                "from": "2018-04-01",
+                "to": "2026-03-31",
+                "absent": ["transfer_in"],
+            },
         },
         "cohort": {
             "records": 4321,

@@ -317,8 +317,9 @@ def _sentence(text: str) -> str:
 
 
 def _until(covered: dict[str, Any]) -> str:
-    """The last month covered, and the gaps before it."""
+    """The last month covered, the gaps before it, and columns that no source has."""
     gaps = covered.get("gaps", [])
     without = [f"{month(first)} to {month(last)}" for first, last in gaps]
+    without += [column.replace("_", " ") for column in covered.get("absent", [])]
     said = f" (nothing known of {', '.join(without)})" if without else ""
     return f"{month(covered['to'])}{said}"

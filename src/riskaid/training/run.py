@@ -155,22 +155,7 @@ def run_facts(
             name: held["known_from"]
             for name, held in sorted(store.facts["tables"].items())
         },
-        "coverage": {
-            name: {
-                "from": held.covered_from.isoformat(),
-                "to": held.covered_to.isoformat(),
-                **(
-                    {
-                        "gaps": [
-                            [g.first.isoformat(), g.last.isoformat()] for g in held.gaps
-                        ]
-                    }
-                    if held.gaps
-                    else {}
-                ),
-            }
-            for name, held in sorted(store.coverage.items())
-        },
+        "coverage": coverage_facts(store),
         "cohort": dict(sorted(made.counts.items())),
         "folds": {
             fold: {
@@ -211,6 +196,23 @@ def run_facts(
             **{name: version(name) for name in LIBRARIES},
         },
     }
+
+
+def coverage_facts(store: "CaseStore") -> dict[str, dict[str, Any]]:
+    """By table its first and last day, the gaps, and the columns no source has."""
+    found: dict[str, dict[str, Any]] = {}
+    for name, held in sorted(store.coverage.items()):
+        facts: dict[str, Any] = {
+            "from": held.covered_from.isoformat(),
+            "to": held.covered_to.isoformat(),
+        }
+        if held.gaps:
+            gaps = [[g.first.isoformat(), g.last.isoformat()] for g in held.gaps]
+            facts["gaps"] = gaps
+        if held.absent:
+            facts["absent"] = sorted({one.column for one in held.absent})
+        found[name] = facts
+    return found
 
 
 def write_run(

@@ -162,6 +162,10 @@ def test_pictures_stand_beside_the_markdown(card):
     assert {"calibration.svg", "recall.svg", "groups-ethnicity.svg"} <= named
 
 
+def test_columns_that_no_source_has_stand_beside_the_coverage(page):
+    assert "March 2026 (nothing known of transfer in)" in page
+
+
 def test_record_text_is_escaped(page, card):
     assert "&lt;in&gt;" in page and "<in>" not in page
     assert "\\<in\\>" in (card / "card.md").read_text()

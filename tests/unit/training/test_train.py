@@ -5,14 +5,15 @@ from datetime import date
 import numpy as np
 import polars as pl
 import pytest
-from training_support import made_council, write_experiment
+from training_support import MadeStore, made_council, made_table, write_experiment
 
 from riskaid.errors import DefinitionError, ExtractError, NotRecommended, UsageError
 from riskaid.files import digest_folder
 from riskaid.indicators.plan import Plan
 from riskaid.models import RUNGS, columns_of, open_model
 from riskaid.models.calibration import Calibration
-from riskaid.training.run import open_run
+from riskaid.records.lacking import Lack
+from riskaid.training.run import coverage_facts, open_run
 from riskaid.training.train import check_experiment, train
 
 FILES = {
@@ -234,3 +235,15 @@ def test_plots_are_named_and_described(done):
         assert len(held["alt"]) > 30 and held["title"]
         svg = (facts.folder / "plots" / held["file"]).read_text()
         assert "<dc:date>" not in svg and "<text" in svg
+
+
+def test_a_run_says_which_columns_no_source_had():
+    tables = {"icpcs": made_table("icpcs", [])}
+    days = {"from": "2018-01-01", "to": "2026-03-31"}
+    whole = MadeStore(tables, date(2026, 3, 31), date(2018, 1, 1))
+    assert coverage_facts(whole) == {"icpcs": days}
+    absent = (Lack("target", until=date(2020, 1, 1)), Lack("plan_made"))
+    bare = MadeStore(tables, date(2026, 3, 31), date(2018, 1, 1), absent=absent)
+    assert coverage_facts(bare) == {
+        "icpcs": {**days, "absent": ["plan_made", "target"]}
+    }
