@@ -17,6 +17,8 @@ import sys
 import tempfile
 from pathlib import Path
 
+import polars as pl
+from asked import FEATURES
 from made import make
 
 HERE = Path(__file__).parent
@@ -92,6 +94,31 @@ def table(best: dict[str, dict]) -> list[str]:
     return lines
 
 
+MIB = 2**20
+REST = 450
+"""MiB that riskaid's process may hold beside what goes in and what comes out."""
+
+
+def memory(folder: Path, mine: dict) -> str:
+    """What riskaid's peak is made of.
+
+    Input is what the three tables take in memory as polars counts it, output eight
+    bytes a value and a bit that says whether it is known.
+    """
+    files = [folder / f"{name}.parquet" for name in ("events", "persons", "rows")]
+    read = sum(pl.read_parquet(file).estimated_size() for file in files) / MIB
+    stored = sum(file.stat().st_size for file in files) / MIB
+    rows = pl.scan_parquet(folder / "rows.parquet").select(pl.len()).collect().item()
+    made = rows * len(FEATURES) * (8 + 1 / 8) / MIB
+    rest = mine["peak"] - read - made
+    return (
+        f"riskaid's process held {mine['peak']:,.0f} MiB at its peak: {read:,.0f} of "
+        f"input (the tables in memory; {stored:,.0f} as Parquet), {made:,.0f} of "
+        f"output, and {rest:,.0f} of interpreter, imports and work "
+        f"(aim: at most {REST})."
+    )
+
+
 def main() -> None:
     words = argparse.ArgumentParser(description=__doc__)
     words.add_argument("--events", type=int, default=2_000_000)
@@ -106,6 +133,7 @@ def main() -> None:
         folder = Path(place) / "made"
         make(folder, children=given.children, events=given.events, rows=given.rows)
         best = rounds(engines, folder, given.runs)
+        held = memory(folder, best["riskaid"])
     load = os.getloadavg()[1]
     about = (
         f"{given.events:,} events of 8 kinds over {given.children:,} children, "
@@ -121,6 +149,8 @@ def main() -> None:
         about,
         "",
         *table(best),
+        "",
+        held,
         "",
         made,
         "",

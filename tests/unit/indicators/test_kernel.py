@@ -202,3 +202,19 @@ def test_parts_together_are_the_whole():
     parts = list(kernel.stream(node, STORE, asked, at_once=1))
     assert [len(part) for part in parts] == [20, 20, 20, 20, 10]
     assert pl.concat(parts).equals(kernel.columns(node, STORE, asked))
+
+
+def test_it_is_compiled_once_for_asks_of_every_shape():
+    """Memory that may not be written to, or comes in pieces, is another type."""
+    asked = rows(("a", AS_OF), ("b", AS_OF), ("c", AS_OF))
+    nodes = {
+        "x": missing_episodes.count().node,
+        "y": missing_episodes.count(last=days(90)).node,
+    }
+    kernel.columns({"x": nodes["x"]}, STORE, asked[:1])
+    known = list(kernel_sweep.compiled().signatures)
+    in_pieces = pl.concat([asked, asked], rechunk=False)
+    for at_once in (1, 2, 100):
+        for some in (asked, asked[:1], in_pieces):
+            kernel.columns(nodes, STORE, some, at_once=at_once)
+    assert kernel_sweep.compiled().signatures == known
