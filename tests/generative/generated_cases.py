@@ -146,7 +146,7 @@ def a_record(dice, table_name, row_number):
         **{name: a_cell(dice, name, c) for name, c in table.columns.items()},
         "known_from": known,
         "known_until": until,
-        "source": table_name,
+        "source": table_name + dice.choice(["/a", "/b"]),
         "source_row": row_number,
         "known_how": "recorded",
     }
@@ -302,7 +302,7 @@ def some_links(dice):
     return t.household
 
 
-def a_selection(dice, names=tuple(TABLES)):
+def a_selection(dice, names=(*TABLES, "adult_events")):
     """Some records of a table, the child's own or reached by links."""
     table = t.TABLES[dice.choice(names)]
     chosen = table
@@ -336,7 +336,8 @@ def a_number_word(word):
 def a_code_word(word):
     def draw(dice):
         table, chosen = a_selection(dice, TABLES if word == "count_distinct" else DATED)
-        column = dice.choice([*columns_of(table, "code"), table.source])
+        columns = columns_of(table, "code")
+        column = dice.choice([*columns, *columns, table.source])
         return getattr(chosen, word)(column, last=a_window(dice, table))
 
     return draw
