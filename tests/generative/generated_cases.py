@@ -78,7 +78,8 @@ CODES = {
 NUMBERS = [0.0, 1.0, 2.0, 0.1, 0.2, 12.5, 1e6]
 
 WINDOWS = [
-    *[None] * 3,
+    *[None] * 5,
+    days(366),
     *map(days, [1, 2, 29, 30, 31, 90, 366]),
     *map(months, [1, 3, 12]),
     *(days(n).before(days(30)) for n in [1, 30, 90]),
@@ -159,9 +160,20 @@ def a_record(dice, table_name, row_number):
     return row
 
 
-def some_records(dice, name, most=5):
+def known_long_ago(row, dice):
+    """Most of one child's records known all the time, so that many count at once."""
+    if dice.random() < 0.3:
+        return row
+    known = {at: LONG_AGO for at in row if at.endswith("known_from")}
+    person = ADULTS[0] if row["person_id"] in ADULTS else CHILDREN[0]
+    return row | known | {"known_until": None, "person_id": person}
+
+
+def some_records(dice, name, most=5, *, full=False):
     """Records of a table, half of the time the first again on the same day."""
     rows = [a_record(dice, name, n) for n in range(dice.randint(0, most))]
+    if full:
+        rows = [known_long_ago(row, dice) for row in rows]
     if rows and dice.random() < 0.5:
         rows.append(rows[0] | {"source_row": len(rows)})
     return rows
@@ -210,16 +222,16 @@ def some_absent(dice, name):
     )
 
 
-def a_store(seed, most=5, *, whole=None):
+def a_store(seed, most=5, *, full=False):
     """A store with tables that are empty, short, torn, not supplied, or lack columns.
 
     Two of five stores are whole: a value that is not known can hide a fault.
     """
     dice = Random(seed)
     frames, coverage = {}, {}
-    whole = dice.random() < 0.4 if whole is None else whole
+    whole = full or dice.random() < 0.4
     for name in TABLES:
-        rows = some_records(dice, name, most)
+        rows = some_records(dice, name, most, full=full)
         if name == "persons":
             rows = held_persons(rows)
         elif dice.random() < 0.1 and not whole:
@@ -376,7 +388,7 @@ def a_sequence(dice):
     other, then = a_selection(dice, DATED)
     return first.sequence(
         then,
-        within=days(dice.choice([1, 3, 30])),
+        within=days(dice.choice([1, 3, 30, 366])),
         same_day=other.name != table.name and dice.chance(2),
         last=dice.choice(WINDOWS),
     )

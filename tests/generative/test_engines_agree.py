@@ -45,8 +45,11 @@ def test_each_word_alone_agrees_on_full_tables(dice):
     A case is all words on tables that are whole and hold up to a dozen records: a
     quarter of the cases, because each is as much as four.
     """
-    store = g.a_store(dice.seed(), 12, whole=True)
-    named, rows = g.named(g.each_word(dice)), g.some_rows(dice)
+    store = g.a_store(dice.seed(), 12, full=True)
+    named = g.named(g.each_word(dice))
+    asked = [("C1", as_of) for as_of in g.AS_OF]
+    asked += [(person, dice.choice(g.AS_OF)) for person in ("C2", "C3", "C9")]
+    rows = pl.DataFrame(asked, schema=["person_id", "as_of"], orient="row")
     expected = g.by_reference(named, store, rows)
     if "kernel" in ENGINES:
         assert g.by_kernel(named, store, rows).equals(expected)
