@@ -56,7 +56,7 @@ def test_check_names_the_example_that_does_not_hold(riskaid, place, tmp_path):
     (tmp_path / "wrong" / "local.py").write_text(FILE.replace("expect 2", "expect 3"))
     ended = riskaid(tmp_path, "features", "--features", "wrong", "--check")
     assert ended.code == 10
-    assert "local.py:5: contacts_365d: 'two, and one known too late'" in ended.text
+    assert "local.py:16: contacts_365d: 'two, and one known too late'" in ended.text
     assert "expected 3, the duckdb finds 2" in ended.text
 
 

@@ -19,7 +19,7 @@ import polars as pl
 from riskaid import shipped
 from riskaid.indicators.cases import Days, MemoryCases
 from riskaid.indicators.declared import IMPORTS, read
-from riskaid.indicators.examples import Example, read_examples
+from riskaid.indicators.example_text import Example, read_examples
 from riskaid.indicators.plan import tables_read
 from riskaid.indicators.settings import read_settings
 from riskaid.language import nodes

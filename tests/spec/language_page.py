@@ -13,7 +13,7 @@ from language_chapters import (
     reason,
 )
 
-from riskaid.indicators.examples import COVER, HEADING
+from riskaid.indicators.example_text import COVER, HEADING
 
 FROM_CHAPTERS = "../../../docs/"
 FROM_PAGE = "../"

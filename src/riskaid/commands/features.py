@@ -97,7 +97,7 @@ def explain_indicator(
     facts: dict[str, Any] = {
         "name": one.name,
         "kind": type(one).__name__.lower(),
-        "declared_at": catalogue.places[one.name],
+        "declared_at": str(catalogue.places[one.name]),
         "family": one.family,
         "computes": in_words(node),
         "because": one.because,

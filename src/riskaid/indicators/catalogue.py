@@ -11,7 +11,7 @@ from riskaid import shipped
 from riskaid.errors import DefinitionError
 from riskaid.files import write_text
 from riskaid.indicators import Gap, Indicator, Prompt
-from riskaid.indicators.declared import NO_SETTINGS, read
+from riskaid.indicators.declared import NO_SETTINGS, Declared, Place, read
 from riskaid.indicators.layers import lay_over, read_layer, settings_that_differ
 from riskaid.indicators.never import check_never_predictors
 from riskaid.indicators.plan import tables_read
@@ -19,7 +19,7 @@ from riskaid.indicators.reading_age import reading_age
 from riskaid.indicators.settings import Settings, read_settings
 from riskaid.language import FAMILIES, ROLES, Condition, Declaration, Value
 
-Declared = TypeVar("Declared", Indicator, Prompt, Gap)
+Kind = TypeVar("Kind", Indicator, Prompt, Gap)
 
 INTRODUCTION = """\
 Everything riskaid looks for in the record, in words. Generated from the files beside
@@ -53,15 +53,16 @@ MAY_BE_EMPTY = frozenset({"not_a_sign_of"})
 class Catalogue:
     """The declared indicators, prompts and gaps, by file and then in order.
 
-    `places` says where each stands, as file:line, by name; `settings` are the
-    parameters and codelists they use; `differs` says, line by line, how a council's
-    folder differs from the shipped one it extends.
+    `places` says where each stands, as file:line, by name, and `examples` where its
+    examples begin; `settings` are the parameters and codelists they use; `differs`
+    says, line by line, how a council's folder differs from the shipped one it extends.
     """
 
     indicators: tuple[Indicator, ...]
     prompts: tuple[Prompt, ...]
     gaps: tuple[Gap, ...]
-    places: Mapping[str, str]
+    places: Mapping[str, Place]
+    examples: Mapping[str, Place]
     settings: Settings = NO_SETTINGS
     differs: tuple[str, ...] = ()
 
@@ -85,29 +86,34 @@ def load_catalogue(folder: Path) -> Catalogue:
     mine = read_settings(folder)
     layer = read_layer(folder)
     if layer is None:
-        return _catalogue(*_declared(folder, mine), mine)
+        found = _declared(folder, mine)
+        return _catalogue([one.declaration for one in found], found, mine)
     base = shipped.folder("features")
     below = read_settings(base)
     settings = mine.over(below)
-    theirs, their_places = _declared(base, settings)
-    ours, our_places = _declared(folder, settings, may_be_empty=True)
-    found, differs = lay_over(theirs, ours, layer)
+    theirs = _declared(base, settings)
+    ours = _declared(folder, settings, may_be_empty=True)
+    kept, differs = lay_over(
+        [one.declaration for one in theirs], [one.declaration for one in ours], layer
+    )
     differs += settings_that_differ(below, mine)
-    return _catalogue(found, {**their_places, **our_places}, settings, tuple(differs))
+    return _catalogue(kept, [*theirs, *ours], settings, tuple(differs))
 
 
 def _catalogue(
-    found: Sequence[Declaration],
-    places: Mapping[str, str],
+    kept: Sequence[Declaration],
+    found: Sequence[Declared],
     settings: Settings,
     differs: tuple[str, ...] = (),
 ) -> Catalogue:
-    kept = {one.name for one in found}
+    by_name = {one.declaration.name: one for one in found}
+    mine = {one.name: by_name[one.name] for one in kept}
     return Catalogue(
-        tuple(one for one in found if isinstance(one, Indicator)),
-        tuple(one for one in found if isinstance(one, Prompt)),
-        tuple(one for one in found if isinstance(one, Gap)),
-        MappingProxyType({n: place for n, place in places.items() if n in kept}),
+        tuple(one for one in kept if isinstance(one, Indicator)),
+        tuple(one for one in kept if isinstance(one, Prompt)),
+        tuple(one for one in kept if isinstance(one, Gap)),
+        MappingProxyType({name: one.place for name, one in mine.items()}),
+        MappingProxyType({name: one.examples for name, one in mine.items()}),
         settings,
         differs,
     )
@@ -115,28 +121,25 @@ def _catalogue(
 
 def _declared(
     folder: Path, settings: Settings, *, may_be_empty: bool = False
-) -> tuple[list[Declaration], dict[str, str]]:
+) -> list[Declared]:
     files = sorted(folder.glob("*.py"))
     if not files and not may_be_empty:
         raise DefinitionError(
             f"'{folder.name}' holds no indicator files. Name a folder with *.py files "
             "that declare indicators."
         )
-    found: list[Declaration] = []
-    places: dict[str, str] = {}
+    found: dict[str, Declared] = {}
     for file in files:
         for one in read(_text(file), file.name, settings):
-            place = f"{file.name}:{one.line}"
-            _check(one.variable, one.declaration, place)
+            _check(one.variable, one.declaration, str(one.place))
             name = one.declaration.name
-            if name in places:
+            if name in found:
                 raise DefinitionError(
-                    f"{place}: '{name}' is declared already at {places[name]}. "
-                    "Give one of them another name."
+                    f"{one.place}: '{name}' is declared already at "
+                    f"{found[name].place}. Give one of them another name."
                 )
-            places[name] = place
-            found.append(one.declaration)
-    return found, places
+            found[name] = one
+    return list(found.values())
 
 
 def render_catalogue(catalogue: Catalogue) -> str:
@@ -207,7 +210,7 @@ def _check(variable: str, one: Declaration, place: str) -> None:
         check_never_predictors(one, place)
 
 
-def _of(declared: tuple[Declared, ...], family: str) -> list[Declared]:
+def _of(declared: tuple[Kind, ...], family: str) -> list[Kind]:
     return [one for one in declared if one.family == family]
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from riskaid.errors import DefinitionError, nearest
+from riskaid.indicators.declared_fields import misfit
 from riskaid.indicators.settings import Settings, codelist, number, window
 from riskaid.language import (
     Column,
@@ -95,12 +96,29 @@ DEEPEST = 80
 
 
 @dataclass(frozen=True, slots=True)
+class Place:
+    """A line of a file, shown as file:line."""
+
+    file: str
+    line: int
+
+    def __str__(self) -> str:
+        """As editors write it."""
+        return f"{self.file}:{self.line}"
+
+    def below(self, lines: int) -> "Place":
+        """So many lines further down."""
+        return Place(self.file, self.line + lines)
+
+
+@dataclass(frozen=True, slots=True)
 class Declared:
-    """One declaration, its variable, and the line it begins on."""
+    """One declaration, its variable, and where it and its examples begin."""
 
     variable: str
     declaration: Declaration
-    line: int
+    place: Place
+    examples: Place
 
 
 def read(text: str, file: str, settings: Settings = NO_SETTINGS) -> list[Declared]:
@@ -184,14 +202,23 @@ class _Reader:
                 "a features file may only declare",
                 "Write NAME = Indicator(…), Prompt(…) or Gap(…), and nothing else.",
             )
-        value = self.build(statement.value, 0)
-        if not isinstance(value, Indicator | Prompt | Gap):
+        call = statement.value
+        value = self.build(call, 0)
+        if not isinstance(value, Indicator | Prompt | Gap) or not isinstance(
+            call, ast.Call
+        ):
             raise self.refuse(
                 statement,
                 "this does not declare an indicator, prompt or gap",
                 "Write NAME = Indicator(…), Prompt(…) or Gap(…).",
             )
-        return Declared(statement.targets[0].id, value, statement.lineno)
+        (text,) = [one.value for one in call.keywords if one.arg == "examples"]
+        return Declared(
+            statement.targets[0].id,
+            value,
+            Place(self.file, statement.lineno),
+            Place(self.file, text.lineno),
+        )
 
     def build(self, node: ast.expr, depth: int) -> Any:
         """Rebuild one expression; its message names the file and line."""
@@ -286,6 +313,9 @@ class _Reader:
             for keyword in node.keywords
         }
         if callee in (Indicator, Prompt, Gap):
+            trouble = misfit(callee, given, named)
+            if trouble is not None:
+                raise self.refuse(node, *trouble)
             named = {
                 key: self.settings.filled(one)
                 if isinstance(one, str) and key != "examples"
@@ -298,7 +328,7 @@ class _Reader:
             raise self.refuse(
                 node,
                 f"the call does not fit: {error}",
-                "Compare it with an indicator that works.",
+                "docs/reference/language.md shows how each word is written.",
             ) from None
 
     def _operation(

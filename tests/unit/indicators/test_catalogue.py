@@ -61,7 +61,8 @@ def test_a_file_of_declarations_is_read(tmp_path):
         "often",
         "not_known",
     ]
-    assert found.places["often"] == "one.py:17"
+    assert str(found.places["often"]) == "one.py:17"
+    assert str(found.examples["often"]) == "one.py:24"
     assert found.indicators[0].role == "predictor"
 
 
@@ -156,7 +157,19 @@ INCOMPLETE = {
     "no examples": ('examples="one"', 'examples=""', "empty `examples`"),
     "no family": ('family="missing"', 'family="lost"', "The families are"),
     "another role": ('unit="episodes"', 'unit="e", role="score"', "The roles are"),
-    "a forgotten field": ('    unit="episodes",\n', "", "does not fit"),
+    "a forgotten field": ('    unit="episodes",\n', "", "lacks its field 'unit'.*has:"),
+    "a misspelt field": ("    unit=", "    units=", "no field 'units'.*mean 'unit'"),
+    "a field without a name": (
+        "MISSING_90D = Indicator(",
+        "MISSING_90D = Indicator('one', ",
+        "fields by name",
+    ),
+    "a number for text": ('unit="episodes"', "unit=90", "'unit' is not text"),
+    "an answer for a claim": (
+        "more_means_more=True",
+        'more_means_more="yes"',
+        "neither True, False nor None",
+    ),
     "a value that is none": (
         "value=missing_episodes.count(last=days(90))",
         "value=3",

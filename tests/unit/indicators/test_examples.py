@@ -4,7 +4,9 @@ import pytest
 
 from riskaid.errors import DefinitionError
 from riskaid.indicators import Indicator, days
-from riskaid.indicators.examples import check_examples, read_examples, run
+from riskaid.indicators.declared import Place
+from riskaid.indicators.example_text import read_examples
+from riskaid.indicators.examples import check_examples, run
 from riskaid.records.tables import missing_episodes, persons, s47_enquiries
 
 BOTH = ((missing_episodes.count(last=days(90)) >= 1) & s47_enquiries.any()).node
@@ -16,7 +18,7 @@ def catalogue(examples):
         name="one", value=COUNT, reads="-", unit="-", source="-", family="missing",
         more_means_more=None, because="-", examples=examples,
     )  # fmt: skip
-    return SimpleNamespace(declarations=(one,), places={"one": "a.py:3"})
+    return SimpleNamespace(declarations=(one,), examples={"one": Place("a.py", 3)})
 
 
 WRONG = """
@@ -31,7 +33,7 @@ def test_a_wrong_answer_is_told_for_each_engine_with_its_place():
     failures = check_examples(catalogue(WRONG))
     assert [f.engine for f in failures] == ["reference", "kernel", "duckdb"]
     assert str(failures[0]) == (
-        "a.py:3: one: 'one too many': expected 2, the reference finds 1."
+        "a.py:5: one: 'one too many': expected 2, the reference finds 1."
     )
 
 
@@ -87,6 +89,25 @@ def test_tables_that_are_not_named_are_supplied_and_empty():
 
 
 BAD = {
+    "a table misspelt, below a column": (
+        (
+            "title\nmissing_episodes as of 2024-06-01 expect 1\ndate\n2024-05-01\n"
+            "missing_episode not supplied"
+        ),
+        "does not read 'missing_episode'.*Did you mean 'missing_episodes'",
+    ),
+    "a table that the expression does not read": (
+        "title\nmissing_episodes as of 2024-06-01 expect 1\ndate\n2024-05-01\ncp_plans",
+        "does not read 'cp_plans'",
+    ),
+    "an answer of two words": (
+        "title\nmissing_episodes as of 2024-06-01 expect not known",
+        "a number, yes, no or unknown, not 'not known'",
+    ),
+    "a day without its noughts": (
+        "title\nmissing_episodes as of 2024-6-1 expect 1",
+        "'2024-6-1' .*is no date. Write 2024-06-01",
+    ),
     "nothing": ("", "needs a line such as"),
     "only a title": ("a title", "needs a line such as"),
     "no title": ("missing_episodes as of 2024-06-01 expect 1", "says nothing"),
@@ -170,5 +191,5 @@ def test_a_number_that_is_none_says_so():
 
 
 def test_the_place_is_named_when_an_example_cannot_be_read():
-    with pytest.raises(DefinitionError, match=r"^a\.py:3: 'one': "):
-        check_examples(catalogue("a title"))
+    with pytest.raises(DefinitionError, match=r"^a\.py:8: example: 'x' in 'date'"):
+        check_examples(catalogue(WRONG.replace("2024-05-01", "2024-05-01\nx")))

@@ -7,7 +7,7 @@ from riskaid.errors import ExtractError
 from riskaid.indicators import days, reference
 from riskaid.indicators.answers import Answer, Record
 from riskaid.indicators.cases import Days, MemoryCases
-from riskaid.indicators.examples import CHILD, read_examples
+from riskaid.indicators.example_text import CHILD, read_examples
 from riskaid.indicators.plan import Plan, PlannedGap, PlannedPrompt
 from riskaid.records.tables import (
     adult_events,

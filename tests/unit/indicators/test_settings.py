@@ -153,7 +153,7 @@ def test_a_council_folder_adds_replaces_and_leaves_out(folder):
         "added: parameter lookback, 90 days",
         "added: codelist kinds",
     }
-    assert catalogue.places[replaced].startswith("more.py:")
+    assert catalogue.places[replaced].file == "more.py"
     assert left not in catalogue.places
 
 

@@ -7,7 +7,8 @@ from riskaid.indicators.catalogue import (
     load_catalogue,
     render_catalogue,
 )
-from riskaid.indicators.examples import check_examples, read_examples
+from riskaid.indicators.example_text import read_examples
+from riskaid.indicators.examples import check_examples
 from riskaid.indicators.plan import make_plan, parts_of, tables_read
 from riskaid.language import nodes
 from riskaid.language.declare import FAMILIES
