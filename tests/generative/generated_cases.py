@@ -333,7 +333,7 @@ def columns_of(table, *types):
 
 WITH_NUMBERS = ("attendance", "placements")
 SPELLS = ("missing_episodes", "placements", "household")
-WITH_CODES = ("placements", "missing_episodes", "icpcs")
+WITH_CODES = ("placements", "missing_episodes", "icpcs", "household")
 
 
 def a_number_word(word):

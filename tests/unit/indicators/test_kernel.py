@@ -1,5 +1,5 @@
 import sys
-from datetime import date
+from datetime import date, timedelta
 
 import polars as pl
 import pytest
@@ -7,6 +7,7 @@ import pytest
 from riskaid.errors import DefinitionError, ExtractError
 from riskaid.indicators import Indicator, days, kernel, kernel_sweep, reference
 from riskaid.indicators.cases import Days, MemoryCases
+from riskaid.indicators.decay import weights
 from riskaid.indicators.plan import Plan, make_plan
 from riskaid.records.schema import stored_columns
 from riskaid.records.tables import attendance, missing_episodes
@@ -218,3 +219,39 @@ def test_it_is_compiled_once_for_asks_of_every_shape():
         for some in (asked, asked[:1], in_pieces):
             kernel.columns(nodes, STORE, some, at_once=at_once)
     assert kernel_sweep.compiled().signatures == known
+
+
+def test_a_record_is_worth_nothing_from_the_day_its_weight_is_nought():
+    held = len(weights(1))
+    store = cases(
+        missing_episodes=frame(
+            "missing_episodes",
+            *(
+                {"person_id": who, "date": AS_OF - timedelta(days=held + more)}
+                for who, more in (("a", -2), ("b", -1), ("c", 0), ("c", 1))
+            ),
+        )
+    )
+    rows = pl.DataFrame({"person_id": ["a", "b", "c"], "as_of": [AS_OF] * 3})
+    asked = missing_episodes.decayed(half_life=days(1)).node
+    found = kernel.columns({"x": asked}, store, rows)["x"].to_list()
+    assert found == [weights(1)[-2] / 1e6, 0, 0]
+    assert found[0] > 0
+
+
+def test_the_largest_is_sought_in_the_whole_window_and_the_latest_at_its_end():
+    store = cases(
+        attendance=frame(
+            "attendance",
+            {"person_id": "a", "date": date(2024, 3, 1), "sessions_missed": 5.0},
+            {"person_id": "a", "date": date(2024, 5, 25), "sessions_missed": 2.0},
+        )
+    )
+    asked = {
+        "largest": attendance.largest(attendance.sessions_missed),
+        "latest": attendance.latest(attendance.sessions_missed),
+        "edge": attendance.count(last=days(30)),
+    }
+    rows = pl.DataFrame({"person_id": ["a"], "as_of": [AS_OF]})
+    found = kernel.columns({k: v.node for k, v in asked.items()}, store, rows)
+    assert found.select(list(asked)).rows() == [(5, 2, 1)]

@@ -286,3 +286,11 @@ def test_a_definition_is_asked_by_its_words_or_by_its_node():
     ]
     assert by[0] == by[1]
     assert by[0].value == 1
+
+
+def test_values_without_their_records_are_the_same_values():
+    text = "shows\nmissing_episodes as of 2024-06-01 expect 1\ndate\n2024-05-01"
+    asked = {"some": missing_episodes.count().node, "none": missing_episodes.any().node}
+    (example,) = read_examples(text, asked["some"])
+    assert reference.values_of(asked, example.cases, CHILD, AS_OF) == [1.0, 1.0]
+    assert reference.values_of(asked, example.cases, "another", AS_OF) == [None, None]

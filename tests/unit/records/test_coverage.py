@@ -14,6 +14,7 @@ from riskaid.records.coverage import (
     window_start,
 )
 from riskaid.records.holes import Hole
+from riskaid.records.lacking import Lack
 from riskaid.records.supply import NO_GROUPS, Reading
 
 DAY = timedelta(days=1)
@@ -153,3 +154,11 @@ def test_gaps_of_two_extracts_and_of_two_sources_are_kept_once_and_in_order():
 def test_a_hole_between_two_extracts_begins_the_coverage_anew(begins, dated, first):
     before, now = Coverage(on(0), on(5)), Coverage(on(begins), on(9))
     assert later_extract(before, now, dated=dated) == Coverage(on(first), on(9))
+
+
+@pytest.mark.parametrize("dated", [True, False])
+def test_what_left_with_the_window_never_had_a_column_where_rows_are_dated(dated):
+    before = Coverage(on(0), on(5), absent=(Lack("code"),))
+    found = later_extract(before, Coverage(on(3), on(7)), dated=dated)
+    left = (Lack("code", last=on(2), since=on(8)),) if dated else ()
+    assert set(found.absent) == {Lack("code", until=on(7)), *left}
