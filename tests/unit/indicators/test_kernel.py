@@ -10,7 +10,7 @@ from riskaid.indicators.cases import Days, MemoryCases
 from riskaid.indicators.decay import weights
 from riskaid.indicators.plan import Plan, make_plan
 from riskaid.records.schema import stored_columns
-from riskaid.records.tables import attendance, missing_episodes
+from riskaid.records.tables import attendance, household, missing_episodes
 
 ALWAYS = Days(date(1900, 1, 1), date(2100, 1, 1))
 AS_OF = date(2024, 6, 1)
@@ -255,3 +255,15 @@ def test_the_largest_is_sought_in_the_whole_window_and_the_latest_at_its_end():
     rows = pl.DataFrame({"person_id": ["a"], "as_of": [AS_OF]})
     found = kernel.columns({k: v.node for k, v in asked.items()}, store, rows)
     assert found.select(list(asked)).rows() == [(5, 2, 1)]
+
+
+def test_a_record_without_a_date_is_never_the_latest():
+    link = {"person_id": "a", "date": None, "adult_id": "x", "role": "mother"}
+    store = cases(household=frame("household", link))
+    rows = pl.DataFrame({"person_id": ["a"], "as_of": [AS_OF]})
+    asked = {
+        "latest": (household.latest(household.role) == "mother").node,
+        "held": household.count().node,
+    }
+    found = kernel.columns(asked, store, rows)
+    assert found.select("latest", "held").rows() == [(None, 1)]
