@@ -25,9 +25,9 @@ from riskaid.commands import (
 from riskaid.errors import RiskaidError, UsageError, shown
 
 INTERRUPTED = 130
-MEMORY = ("_RJEM_MALLOC_CONF", "dirty_decay_ms:0,muzzy_decay_ms:0")
-"""Hand back what is let go at once: polars' allocator keeps it for seconds otherwise,
-which costs an ingest a fifth more memory and saves no time (docs/measured.md)."""
+MEMORY = ("_RJEM_MALLOC_CONF", "narenas:1,dirty_decay_ms:10,muzzy_decay_ms:0")
+"""One pool, and hand back at once what is let go: polars' allocator keeps more by
+default, which costs a census a quarter more memory (docs/measured.md)."""
 
 app = typer.Typer(
     name="riskaid",

@@ -117,11 +117,12 @@ def date_persons(
     """
     if not events:
         return persons
-    first = events[0].select("person_id", "known_from").clear()
-    for rows in events:
-        both = pl.concat([first, rows.select("person_id", "known_from")])
-        first = both.group_by("person_id").agg(pl.col("known_from").min())
-    first = first.rename({"known_from": "·first"})
+    first = (
+        pl.concat(e.lazy().select("person_id", "known_from") for e in events)
+        .group_by("person_id")
+        .agg(pl.col("known_from").min().alias("·first"))
+        .collect(engine="streaming")
+    )
     undated = pl.col("known_how") != "recorded"
     death = pl.col("died") + pl.duration(days=TABLES["persons"].group_lags["death"])
     told = pl.col("death_known_from") if deaths_told else death

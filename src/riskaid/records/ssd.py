@@ -138,9 +138,8 @@ def reading_of(found: Iterable[TextTable], *, kind: str, name: str) -> Reading:
                 note_twice(frame, ledger)
             frame = frame.select(ROW, *(c for c in frame.columns if c in USED))
             tables[table] = (TextTable(held.name, frame, held.digest), ledger)
-    supplies = [
-        _supply(ssd, tables) for ssd in SSD if ssd in tables and SSD[ssd].becomes
-    ]
+    used = [ssd for ssd in SSD if ssd in tables and SSD[ssd].becomes]
+    supplies = list(side_by_side(lambda ssd: _supply(ssd, tables), used))
     groups, links = family_links(tables)
     if links is not None:
         supplies.append(links)
