@@ -35,13 +35,6 @@ class Pairs:
         """Only some of the pairs, still ordered."""
         return Pairs(self.held, self.row[which], self.record[which])
 
-    def starts(self) -> tuple[Ints, Ints]:
-        """The rows that have a pair, and where the pairs of each begin."""
-        if not len(self.row):
-            return self.row, self.row
-        begins = np.flatnonzero(np.concatenate(([True], np.diff(self.row) != 0)))
-        return self.row[begins], begins.astype(np.int64)
-
 
 def window_pairs(held: Held, person: Ints, as_of: Ints, lower: Ints | None) -> Pairs:
     """Find every record a window lets through, known yet or not.
