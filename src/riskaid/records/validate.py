@@ -282,27 +282,31 @@ def life_checks(typed: list[Typed], persons: pl.DataFrame) -> list[pl.DataFrame]
 
 def _looked_up(typed: list[Typed], lives: pl.DataFrame) -> list[pl.DataFrame]:
     """Look up the persons of some supplies, which is quicker than of each alone."""
-    every = pl.concat(
-        item.rows.select(
+    day, who = pl.col("date"), pl.col("person_id")
+    early, late = day < pl.col("·first"), day > pl.col("died")
+    strange = pl.col("·known").is_null() & who.is_not_null()
+    rows = pl.concat(
+        item.rows.lazy().select(
             pl.lit(n, dtype=pl.Int16).alias("·item"),
             pl.col("row").cast(pl.Int64),
             "person_id",
             "date",
         )
         for n, item in enumerate(typed)
-    ).join(lives, on="person_id", how="left")
-    day = pl.col("date")
-    unborn = every.filter(day < pl.col("·first"))
-    late = every.filter(day > pl.col("died"))
-    strangers = every.filter(
-        pl.col("·known").is_null() & pl.col("person_id").is_not_null()
+    )
+    odd = (
+        rows.join(lives.lazy(), on="person_id", how="left")
+        .select("·item", "row", "person_id", early=early, late=late, strange=strange)
+        .filter(pl.any_horizontal("early", "late", "strange"))
+        .collect(engine="streaming")
+        .sort("·item", "row")
     )
     for n, item in enumerate(typed):
         mine = pl.col("·item") == n
         note = item.supply.ledger.note
-        note("dated long before birth (8606)", unborn.filter(mine)["row"])
-        note("dated after the person's death (8915)", late.filter(mine)["row"])
+        note("dated long before birth (8606)", odd.filter(mine, "early")["row"])
+        note("dated after the person's death (8915)", odd.filter(mine, "late")["row"])
     return [
-        strangers.filter(pl.col("·item") == n).select("row", "person_id")
+        odd.filter(pl.col("·item") == n, "strange").select("row", "person_id")
         for n in range(len(typed))
     ]
