@@ -53,6 +53,15 @@ def wait_for(running, folder, name):
         time.sleep(0.0005)
 
 
+def wait_for_files(running, folder, number):
+    """Wait until so many files of a new store are written, or the process ends."""
+    wait_for(running, folder, ".store-????????")
+    while running.poll() is None:
+        left = folder.glob(".store-????????*")
+        if sum(len(files) for one in left for _, _, files in os.walk(one)) >= number:
+            return
+
+
 WRITING = (
     "writing, begun",
     "writing, half",
@@ -104,8 +113,7 @@ def test_a_killed_ingest_leaves_the_old_store_or_the_new_one(council, tmp_path):
             wait_for(running, tmp_path, ".store.lock")
             time.sleep(chance.uniform(0, whole / 3))
         else:
-            wait_for(running, tmp_path, ".store-????????")
-            time.sleep(chance.uniform(0, 0.06))
+            wait_for_files(running, tmp_path, chance.randrange(whole_store // 2))
         running.kill()
         dead = running.wait() != 0
         killed += dead
