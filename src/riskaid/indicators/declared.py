@@ -235,7 +235,7 @@ class _Reader:
                 raise
             raise DefinitionError(f"{self.file}:{node.lineno}: {error}") from None
 
-    def _build(self, node: ast.expr, depth: int) -> Any:  # noqa: PLR0911 - the closed list of what may stand in a file
+    def _build(self, node: ast.expr, depth: int) -> Any:  # noqa: PLR0911 - one case for each form that may stand in a file; all else is refused
         match node:
             case ast.Constant(str() | int() | float() | None as value):
                 return value

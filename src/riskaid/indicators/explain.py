@@ -17,7 +17,7 @@ REACHED = {
 }
 
 
-def in_words(node: nodes.Node) -> str:  # noqa: C901, PLR0911, PLR0912 - mypy holds that no node is missing
+def in_words(node: nodes.Node) -> str:  # noqa: C901, PLR0911, PLR0912 - one short case a word; mypy refuses it when one is missing
     """Say what an expression computes, in one sentence without a full stop."""
     match node:
         case nodes.Number(number):

@@ -61,7 +61,7 @@ class Chunk:
             self.done[node] = self._compute(node)
         return self.done[node]
 
-    def _compute(self, node: nodes.Node) -> Known:  # noqa: C901, PLR0911, PLR0912 - mypy holds that no node is missing
+    def _compute(self, node: nodes.Node) -> Known:  # noqa: C901, PLR0911, PLR0912 - one short case a word; mypy refuses it when one is missing
         match node:
             case nodes.Number(number):
                 return self._constant(number)

@@ -196,7 +196,7 @@ def _dates(days: Ints, spans: Sequence[Span]) -> sweeps.Dates:
     )
 
 
-def _laid_out(  # noqa: C901, PLR0911 - mypy holds that no node is missing
+def _laid_out(  # noqa: C901, PLR0911 - one short case a word; mypy refuses it when one is missing
     node: Swept,
 ) -> tuple[_Slot | None, Span, int]:
     """The slot a value is read from, if any, its window, and how it is read."""

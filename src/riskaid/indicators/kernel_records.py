@@ -76,7 +76,7 @@ def _framed(shown: Shown, rows: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _selected(chunk: Chunk, leaf: Selected) -> Pairs:  # noqa: C901, PLR0911, PLR0912 - mypy holds that no node is missing
+def _selected(chunk: Chunk, leaf: Selected) -> Pairs:  # noqa: C901, PLR0911, PLR0912 - one short case a word; mypy refuses it when one is missing
     """The records a value was read from: not all that its window lets through."""
     as_of = chunk.as_of
     span: Span = None

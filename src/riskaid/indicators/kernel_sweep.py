@@ -118,7 +118,7 @@ class Wanted(NamedTuple):
     """Where in each line of the answer the rows begin."""
 
 
-def sweep(  # noqa: C901, PLR0912, PLR0915 - see below
+def sweep(  # noqa: C901, PLR0912, PLR0915 - one function, or it cannot be compiled (below)
     records: Records, asked: Asked, dates: Dates, wanted: Wanted, out: Floats
 ) -> None:
     """Fill N places of out, of shape (values, any), with every value; NaN: not known.

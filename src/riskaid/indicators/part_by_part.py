@@ -29,7 +29,7 @@ Part = pl.DataFrame
 Put = Callable[[Part], None]
 
 
-class _Unwritten(Exception):  # noqa: N818 - made an ExtractError before anybody sees
+class _UnwrittenError(Exception):
     """The writer could not go on, or was told to stop."""
 
 
@@ -69,7 +69,7 @@ def written_part_by_part(path: Path, schema: pl.Schema) -> Iterator[Put]:
                 raise
             _finished(writing)
         beside.replace(path)
-    except (_Unwritten, OSError) as error:
+    except (_UnwrittenError, OSError) as error:
         raise _unwritten(path) from error
     finally:
         shutil.rmtree(folder, ignore_errors=True)
@@ -91,7 +91,7 @@ def _finished(writing: Future[None]) -> None:
     try:
         writing.result()
     except (pl.exceptions.PolarsError, OSError) as error:
-        raise _Unwritten from error
+        raise _UnwrittenError from error
 
 
 def _write(
@@ -114,7 +114,7 @@ def _write(
             if part is None:
                 return
             yield part if columns is None else part.select(columns)
-        raise _Unwritten
+        raise _UnwrittenError
 
     register_io_source(parts, schema=schema).sink_parquet(
         beside,

@@ -111,7 +111,7 @@ def cell(field: nodes.Field, e: str = "e") -> str:
     return f"(CASE WHEN {known} < {AS_OF} THEN {value} END)"
 
 
-def holds(node: nodes.RecordNode | None, e: str = "e") -> str:  # noqa: PLR0911 - mypy holds that no node is missing
+def holds(node: nodes.RecordNode | None, e: str = "e") -> str:  # noqa: PLR0911 - one short case a word; mypy refuses it when one is missing
     """A question to one record: true, false or NULL."""
     match node:
         case None:
@@ -191,7 +191,7 @@ def pairs(rows: nodes.Rows) -> str:
     )
 
 
-def aggregate(node: Grouped) -> str:  # noqa: C901, PLR0911, PLR0912 - mypy holds that no node is missing
+def aggregate(node: Grouped) -> str:  # noqa: C901, PLR0911, PLR0912 - one short case a word; mypy refuses it when one is missing
     """One leaf as an aggregate over the pairs of a row; NULL where there is none."""
     lower, upper = window_of(node)
     kept = f"{within(lower, upper)} AND {holds(node.rows.where)}"
@@ -306,7 +306,7 @@ def weights_of(half_life: int) -> str:
     return f"weights_{half_life}"
 
 
-def combined(node: nodes.Node, leaf: Callable[[Leaf], str]) -> str:  # noqa: C901, PLR0911 - mypy holds that no node is missing
+def combined(node: nodes.Node, leaf: Callable[[Leaf], str]) -> str:  # noqa: C901, PLR0911 - one short case a word; mypy refuses it when one is missing
     """An expression over its leaves' columns; conditions are booleans."""
 
     def of(inner: nodes.Node) -> str:

@@ -71,11 +71,11 @@ def _of_many(engine: str, node: nodes.Node, store: Cases, rows: pl.DataFrame) ->
         found = kernel_records.records_behind(node, store, rows)
         return kernel.columns(wanted, store, rows), found
     if engine == "duckdb":
-        from riskaid.indicators import sql, sql_records  # noqa: PLC0415 - in an extra
+        from riskaid.indicators import sql, sql_records  # noqa: PLC0415 - an extra that need not be installed
 
         found = sql_records.records_behind(node, store, rows)
         return sql.columns(wanted, store, rows), found
-    from riskaid.indicators import spark  # noqa: PLC0415 - in an extra
+    from riskaid.indicators import spark  # noqa: PLC0415 - an extra that need not be installed
 
     with spark.local_session() as session:
         found = spark.records_behind(node, store, rows, session=session)

@@ -158,10 +158,10 @@ def _engine(name: str) -> Stream:
         return _by_reference
     try:
         if name == "duckdb":
-            from riskaid.indicators import sql  # noqa: PLC0415 - in an extra
+            from riskaid.indicators import sql  # noqa: PLC0415 - an extra that need not be installed
 
             return sql.stream
-        from riskaid.indicators import spark  # noqa: PLC0415 - in an extra
+        from riskaid.indicators import spark  # noqa: PLC0415 - an extra that need not be installed
     except ModuleNotFoundError:
         raise UsageError(
             f"The engine {name} is not installed. Install it: "
