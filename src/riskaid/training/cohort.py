@@ -8,7 +8,8 @@ import polars as pl
 
 from riskaid.errors import ExtractError
 from riskaid.records.tables import TABLES
-from riskaid.training.experiment import Cohort, Exclusion, Where
+from riskaid.training.asked_part import Where
+from riskaid.training.asked_rows import Cohort, Exclusion
 
 if TYPE_CHECKING:
     from riskaid.records.lacking import Lack

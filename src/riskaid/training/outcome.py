@@ -7,8 +7,8 @@ import numpy as np
 import polars as pl
 
 from riskaid.errors import ExtractError
+from riskaid.training.asked_rows import Outcome
 from riskaid.training.cohort import Counts, demand, lacks, matching
-from riskaid.training.experiment import Outcome
 
 if TYPE_CHECKING:
     from riskaid.records.store import CaseStore

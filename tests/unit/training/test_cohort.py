@@ -7,8 +7,8 @@ from training_support import MadeStore, made_table
 
 from riskaid.errors import ExtractError
 from riskaid.records.lacking import Lack
+from riskaid.training.asked_rows import Cohort, Exclusion
 from riskaid.training.cohort import build_cohort
-from riskaid.training.experiment import Cohort, Exclusion
 
 D = date
 

@@ -8,7 +8,7 @@ from training_support import EXTRACT, MadeStore, made_table
 
 from riskaid.errors import ExtractError
 from riskaid.records.lacking import Lack
-from riskaid.training.experiment import Link, Outcome
+from riskaid.training.asked_rows import Link, Outcome
 from riskaid.training.outcome import (
     add_outcome,
     outcome_records,
