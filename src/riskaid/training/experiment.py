@@ -100,13 +100,13 @@ class Rungs(Part):
 
     Attributes:
         scorecard_indicators: The most indicators on the scorecard.
-        calibration: The map, or "choose" for the better by proper score.
+        calibration: The map, or "choose" for the best by proper score.
         choose: "simplest" within one standard error of the best, or a rung.
         because: Why, when it is not the simplest; printed on the card.
     """
 
     scorecard_indicators: Annotated[int, Field(ge=1, le=12)] = 12
-    calibration: Literal["choose", "platt", "beta"] = "choose"
+    calibration: Literal["choose", "platt", "beta", "isotonic"] = "choose"
     choose: Literal["simplest", "checklist", "scorecard", "booster"] = "simplest"
     because: str = ""
 
