@@ -161,7 +161,7 @@ def prepare(
     counts: Counts = {}
     progress("building the cohort", 0, 0)
     rows = build_cohort(asked.cohort, store, counts)
-    rows = add_outcome(rows, asked.outcome, store, counts)
+    rows = add_outcome(rows, asked.outcome, store, counts, cohort=asked.cohort)
     rows = add_indicators(
         rows,
         plan=plan,
