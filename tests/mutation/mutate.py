@@ -75,7 +75,7 @@ TESTS: dict[str, tuple[tuple[str, ...], ...]] = {
     ),
     **{
         f"{INDICATORS}{name}.py": (
-            (f"{UNIT}/test_reference.py", f"{UNIT}/test_history.py"),
+            tuple(f"{UNIT}/test_{one}.py" for one in ("decay", "history", "reference")),
             (ONE_BY_ONE,),
             (WORDS, KERNEL),
             (LAWS, f"{RECORDS}_kernel_are_those_of_the_reference", SPEC),

@@ -1,11 +1,11 @@
 """What the reference looks at of one child, and in which order."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import polars as pl
 
 from riskaid.indicators import days, reference
-from riskaid.indicators.cases import Days, MemoryCases
+from riskaid.indicators.cases import Between, Days, MemoryCases, Without
 from riskaid.indicators.history import History
 from riskaid.indicators.plan import Plan, PlannedPrompt
 from riskaid.records.schema import stored_columns
@@ -15,6 +15,7 @@ from riskaid.records.tables import (
     icpcs,
     missing_episodes,
     persons,
+    siblings,
 )
 
 AS_OF = date(2024, 6, 1)
@@ -105,3 +106,82 @@ def test_an_age_is_read_from_persons_whose_days_are_not_said():
     born = frame("persons", {"born": date(2014, 5, 1)})
     cases = MemoryCases({"persons": born}, {})
     assert reference.value(persons.age_years(), cases, "C", AS_OF).value == 10
+
+
+def near(day):
+    return [day - timedelta(days=1), day, day + timedelta(days=1)]
+
+
+FROM, TO = date(2024, 1, 10), date(2024, 4, 30)
+
+
+def asked(lower, *, as_of=AS_OF, **said):
+    """Whether icpcs is covered, and whether it lacks a column."""
+    covered = {"persons": ALWAYS, "icpcs": Days(FROM, TO, **said)}
+    history = History(held(covered, icpcs=frame("icpcs")), "C", as_of)
+    column = icpcs.enquiry_id.field()
+    return history.is_covered("icpcs", lower), history.lacks(column, lower)
+
+
+def covered(lower, as_of, **said):
+    return asked(lower, as_of=as_of, **said)[0]
+
+
+def lacks(lower, as_of, **said):
+    return asked(lower, as_of=as_of, absent=(Without("enquiry_id", **said),))[1]
+
+
+def test_a_window_is_covered_from_its_first_day_to_the_day_before_the_as_of_day():
+    assert [covered(day, date(2024, 3, 1)) for day in near(FROM)] == [False, True, True]
+    assert [covered(None, day) for day in near(FROM)] == [False, False, True]
+    assert [covered(FROM, TO + timedelta(days=n)) for n in (0, 1, 2)] == [
+        True,
+        True,
+        False,
+    ]
+
+
+def test_a_gap_counts_from_its_first_day_to_its_last():
+    gaps = (Between(date(2024, 2, 1), date(2024, 2, 9)),)
+    first, last = gaps[0].first, gaps[0].last
+    found = [covered(FROM, day, gaps=gaps) for day in near(first)]
+    assert found == [True, True, False]
+    found = [covered(day, date(2024, 3, 1), gaps=gaps) for day in near(last)]
+    assert found == [False, False, True]
+    assert covered(None, date(2024, 3, 1), gaps=gaps) is False
+    before = (Between(date(2020, 1, 1), FROM - timedelta(days=1)),)
+    assert covered(None, date(2024, 3, 1), gaps=before) is True
+
+
+def test_a_column_is_lacking_for_days_of_records_and_for_as_of_dates():
+    as_of, last = date(2024, 3, 1), date(2024, 2, 1)
+    assert [lacks(day, as_of, last=last) for day in near(last)] == [True, True, False]
+    found = [lacks(None, as_of, last=day) for day in near(FROM)]
+    assert found == [False, True, True]
+    assert [lacks(FROM, day, since=as_of) for day in near(as_of)] == [False, True, True]
+    assert [lacks(FROM, day, until=as_of) for day in near(as_of)] == [True, True, False]
+    other = (Without("s47_enquiry"),)
+    assert asked(FROM, absent=other)[1] is False
+    assert History(held(), "C", AS_OF).lacks(icpcs.enquiry_id.field(), FROM) is False
+    assert History(held(), "C", AS_OF).is_covered("icpcs", FROM) is False
+
+
+def test_a_siblings_record_is_shown_as_theirs_after_each_link_once():
+    links = [
+        {"person_id": "C", "adult_id": "m", "role": "mother", "source_row": 1},
+        {"person_id": "S", "adult_id": "m", "role": "mother", "source_row": 2},
+        {"person_id": "S", "adult_id": "m", "role": "father", "source_row": 3},
+    ]
+    went = {"person_id": "S", "date": date(2024, 5, 1), "source_row": 4}
+    strong = [one | {"strength": "strong"} for one in links]
+    cases = held(
+        household=frame("household", *strong),
+        missing_episodes=frame("missing_episodes", went),
+    )
+    answer = reference.value(missing_episodes.of(siblings).any(), cases, "C", AS_OF)
+    assert [(one.source_row, one.person) for one in answer.records] == [
+        (1, "child"),
+        (2, "sibling"),
+        (3, "sibling"),
+        (4, "sibling"),
+    ]
