@@ -20,6 +20,7 @@ METHODS = ("platt", "beta", "isotonic")
 PARTS = 5
 REPLICATES = 200
 RARE = 0.005
+ROWS_FOR_STEPS = 1000
 
 
 def fit_calibration(
@@ -38,7 +39,8 @@ def fit_calibration(
     with lines between them). Each is judged by its log loss in a five-part check that
     keeps families whole. Beta is kept where it is better than the straight line. The
     steps are kept only where they are better than both by more than one standard error
-    of the difference: they follow chance more easily, and their intervals are rougher.
+    of the difference, and on a thousand rows at least: they follow chance more easily,
+    and their intervals are rougher (scikit-learn's guide advises the same number).
 
     The map is one for all rows. It knows nothing of any group and takes none.
 
@@ -65,7 +67,8 @@ def fit_calibration(
     if method == "choose":
         method = "beta" if losses["beta"] < losses["platt"] - 1e-4 else "platt"
         gain = checked[method] - checked["isotonic"]
-        if losses[method] - losses["isotonic"] > _error(gain, weight, codes):
+        better = losses[method] - losses["isotonic"] > _error(gain, weight, codes)
+        if better and len(z) >= ROWS_FOR_STEPS:
             method = "isotonic"
     families = int(codes.max()) + 1
     knots: Matrix = np.empty(0)

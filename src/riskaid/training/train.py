@@ -25,8 +25,10 @@ from riskaid.training.fit import (
 )
 from riskaid.training.folds import assign_folds
 from riskaid.training.outcome import add_outcome
+from riskaid.training.refits import learning_curve, stability
 from riskaid.training.run import Prepared, RunFacts, run_facts, write_run
 from riskaid.training.search import search_settings
+from riskaid.training.slices import add_slices
 from riskaid.training.table import (
     add_groups,
     add_indicators,
@@ -231,7 +233,7 @@ def _run(
         seed=seed,
     )
     progress("evaluating on the test fold", 0, 0)
-    test = add_groups(made.fold("test"), store)
+    test = add_slices(add_groups(made.fold("test"), store), asked.cohort, store)
     evaluation = evaluate(
         rungs,
         test,
@@ -242,6 +244,19 @@ def _run(
         seed=seed,
     )
     hunt_leakage(evaluation, asked.limits)
+    again: dict[str, Any] = {
+        "settings": found.settings,
+        "most": most,
+        "seed": seed,
+        "progress": progress,
+    }
+    folds = (made.fold("train"), made.fold("calibrate"), made.predictors)
+    evaluation["learning_curve"] = learning_curve(
+        rungs, *folds, replicates=asked.limits.replicates, **again
+    )
+    evaluation["stability"] = stability(
+        rungs[proposal.chosen], *folds, capacity=asked.limits.capacity, **again
+    )
     careless = random_split_auc(
         made.rows,
         made.predictors,
