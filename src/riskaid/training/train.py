@@ -106,7 +106,6 @@ def train(
             )
         with tracking as tracker:
             if tracker is not None:
-                tracker.params(_params(asked, used))
                 tracker.dataset(asked.experiment.name, digest=store.digest)
             facts = _run(
                 asked,
@@ -128,7 +127,7 @@ def train(
                 when["mlflow_experiment"] = tracker.experiment_id
             write_json(folder / "when.json", when)
             if tracker is not None:
-                _track(tracker, facts, folder)
+                tracker.finished(folder)
     return RunFacts(
         folder=out,
         experiment=asked.experiment.name,
@@ -290,34 +289,3 @@ def _run(
         facts=facts,
     )
     return facts
-
-
-def _params(asked: Experiment, seed: int) -> dict[str, Any]:
-    return {
-        "outcome": asked.outcome.name,
-        "within_days": asked.outcome.within_days,
-        "trials": asked.search.trials,
-        "capacity": asked.limits.capacity,
-        "choose": asked.models.choose,
-        "seed": seed,
-    }
-
-
-def _track(tracker: Tracker, facts: dict[str, Any], folder: Path) -> None:
-    tracker.metrics(
-        {
-            f"{rung}.{metric}": found["value"] if isinstance(found, dict) else found
-            for rung, metrics in facts["metrics"].items()
-            for metric, found in metrics.items()
-        }
-        | {f"rows.{fold}": float(f["rows"]) for fold, f in facts["folds"].items()}
-    )
-    tracker.tags(
-        {
-            "riskaid.chosen": facts["chosen"],
-            "riskaid.recommendation": facts["recommendation"],
-            "riskaid.mark": facts["mark"] or "",
-            "riskaid.plan": facts["digests"]["plan"],
-        }
-    )
-    tracker.files(folder)
