@@ -84,6 +84,7 @@ TESTS: dict[str, tuple[tuple[str, ...], ...]] = {
     },
     **{
         f"{INDICATORS}{name}.py": (
+            (f"{UNIT}/test_sql.py",),
             (f"{TOGETHER}[riskaid.indicators.sql]",),
             (WORDS, DUCKDB),
             (AGREE, SPEC),
@@ -99,6 +100,7 @@ TESTS: dict[str, tuple[tuple[str, ...], ...]] = {
     },
     **{
         f"{INDICATORS}{name}_records.py": (
+            (f"{UNIT}/test_{by}.py",),
             (f"{RECORDS}_{by}_are_those_of_the_reference",),
             (RECORDS_OF_ALL,),
         )
