@@ -1,8 +1,10 @@
 """What the reference looks at of one child, and in which order."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import polars as pl
+import pytest
 
 from riskaid.indicators import days, reference
 from riskaid.indicators.cases import Between, Days, MemoryCases, Without
@@ -185,3 +187,27 @@ def test_a_siblings_record_is_shown_as_theirs_after_each_link_once():
         (3, "sibling"),
         (4, "sibling"),
     ]
+
+
+@pytest.mark.parametrize("at", range(7))
+def test_an_age_is_read_from_the_latest_visible_version_else_the_first(at, versions):
+    two = versions[at : at + 2]
+    for rows in (two, two[::-1]):
+        cases = held(persons=frame("persons", *rows))
+        shown = [
+            (one.source, one.source_row)
+            for as_of in (date(1999, 1, 1), date(2005, 1, 1), AS_OF)
+            for one in reference.value(persons.age_years(), cases, "C", as_of).records
+        ]
+        first, last = [(one["source"], one["source_row"]) for one in two]
+        assert shown == [first, first, last]
+
+
+def test_an_age_may_have_no_expected_date_to_stand_in():
+    age = replace(persons.age_years().node, expected=None)
+    said = {"expected": date(2014, 5, 1)}
+    for born, years in ((None, None), (date(2014, 5, 1), 10)):
+        cases = held(persons=frame("persons", said | {"born": born}))
+        answer = reference.value(age, cases, "C", AS_OF)
+        assert answer.value == years
+        assert len(answer.records) == 1

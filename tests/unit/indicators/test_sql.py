@@ -11,6 +11,7 @@ from riskaid.errors import DefinitionError, ExtractError
 from riskaid.indicators import days, reference, sql, sql_records
 from riskaid.indicators.cases import Days, MemoryCases, Without
 from riskaid.indicators.plan import Plan, PlannedIndicator
+from riskaid.language import Value
 from riskaid.records.ingest import ingest
 from riskaid.records.schema import stored_columns
 from riskaid.records.store import open_store
@@ -136,53 +137,29 @@ def test_a_table_is_covered_where_it_is_both_held_and_its_days_are_said():
     assert value(word, HELD_ICPCS) == 2
 
 
-VERSIONS = [
-    {"known_from": LONG_AGO, "known_until": date(2010, 1, 1), "source_row": 1},
-    {"known_from": date(2010, 1, 1), "source_row": 2},
-    {"known_from": date(2010, 1, 2), "source_row": 3},
-    {"known_from": date(2010, 1, 2), "born": date(2009, 1, 1), "source_row": 4},
-    {"known_from": date(2010, 1, 2), "born": date(2009, 2, 1), "source_row": 5},
-    {
-        "known_from": date(2010, 1, 2),
-        "born": date(2009, 2, 1),
-        "expected": date(2009, 1, 9),
-        "source_row": 5,
-    },
-    {
-        "known_from": date(2010, 1, 2),
-        "born": date(2009, 2, 1),
-        "expected": date(2009, 1, 9),
-        "source": "b",
-        "source_row": 1,
-    },
-    {
-        "known_from": date(2010, 1, 2),
-        "born": date(2009, 2, 1),
-        "expected": date(2009, 1, 9),
-        "source": "b",
-        "source_row": 2,
-    },
-]
-TIMES = [date(1999, 1, 1), date(2005, 1, 1), date(2010, 1, 2), AS_OF]
+TIMES = [date(1999, 1, 1), date(2005, 1, 1), AS_OF]
 
 
-@pytest.mark.parametrize("many", range(1, len(VERSIONS) + 1))
-@pytest.mark.parametrize("turned", [False, True])
-def test_an_age_is_read_from_the_version_the_reference_reads(many, turned):
-    """Each version is later than those before it: by one thing alone."""
-    rows = VERSIONS[-many:]
-    cases = held(persons=frame("persons", *(rows[::-1] if turned else rows)))
-    shown = sql_records.records_behind(persons.age_years().node, cases, asked(*TIMES))
-    expected = [
-        (as_of, one.source, one.source_row)
-        for as_of in TIMES
-        for one in reference.value(persons.age_years(), cases, "C", as_of).records
-    ]
-    assert shown.select("as_of", "source", "source_row").rows() == expected
-    found = sql.columns({"x": persons.age_years().node}, cases, asked(*TIMES))["x"]
-    assert found.to_list() == [
-        reference.value(persons.age_years(), cases, "C", as_of).value for as_of in TIMES
-    ]
+@pytest.mark.parametrize("at", range(7))
+def test_an_age_is_read_from_the_latest_visible_version_else_the_first(at, versions):
+    two = versions[at : at + 2]
+    for rows in (two, two[::-1]):
+        cases = held(persons=frame("persons", *rows))
+        age = persons.age_years().node
+        shown = sql_records.records_behind(age, cases, asked(*TIMES))
+        found = [(one["source"], one["source_row"]) for one in shown.to_dicts()]
+        first, last = [(one["source"], one["source_row"]) for one in two]
+        assert found == [first, first, last]
+
+
+def test_an_age_may_have_no_expected_date_to_stand_in():
+    age = replace(persons.age_years().node, expected=None)
+    said = {"expected": date(2014, 5, 1)}
+    for born, years in ((None, None), (date(2014, 5, 1), 10)):
+        cases = held(persons=frame("persons", said | {"born": born}))
+        assert value(Value(age), cases) == years
+        shown = sql_records.records_behind(age, cases, asked(AS_OF))
+        assert shown["source_row"].to_list() == [0]
 
 
 @pytest.mark.parametrize(
