@@ -209,3 +209,27 @@ def test_of_a_store_in_files_a_table_that_was_not_supplied_is_not_known(tmp_path
     cases = open_store(tmp_path / "store")
     assert value(icpcs.count(), cases) is None
     assert value(persons.age_years(), cases) == 10
+
+
+def test_rows_come_back_in_their_order_however_many_there_are():
+    """DuckDB keeps few rows in order by itself, and many only when it is told to."""
+    people = [{"person_id": f"C{n}", "born": date(2010, 1, 1)} for n in range(5)]
+    met = [
+        {"person_id": f"C{n % 7}", "date": day}
+        for n, day in enumerate(EACH_DAY["as_of"])
+    ]
+    cases = held(persons=frame("persons", *people), icpcs=frame("icpcs", *met))
+    words = OFTEN | {
+        "age": persons.age_years().node,
+        "since": icpcs.days_since_last().node,
+    }
+    many = pl.DataFrame({"n": pl.int_range(130_000, eager=True)}).select(
+        person_id=pl.format("C{}", pl.col("n") * 7 % 11),
+        as_of=date(2024, 5, 1) + pl.duration(days=pl.col("n") % 40),
+    )
+    found = sql.columns(words, cases, many)
+    some = many.unique()
+    each = sql.columns(words, cases, some)
+    assert found.equals(
+        many.join(each, on=many.columns, how="left", maintain_order="left")
+    )
