@@ -30,9 +30,6 @@ sys.path.insert(0, str(Path(__file__).parent))
 import mutants as m  # noqa: E402 - the folder of tests is no package
 
 SPEC = "tests/spec"
-CHAPTERS = f"{SPEC}/test_language.py::test"
-ONE_BY_ONE = f"{CHAPTERS}_the_marked_records_stand_behind_the_answer"
-TOGETHER = f"{CHAPTERS}_many_children_beside_each_other_change_no_answer"
 AGREE = "tests/generative/test_engines_agree.py"
 KERNEL = f"{AGREE}::test_the_reference_and_the_kernel_agree_exactly"
 DUCKDB = f"{AGREE}::test_duckdb_agrees_with_the_reference_exactly"
@@ -40,6 +37,11 @@ RECORDS = "tests/generative/test_records_behind.py::test_records_by"
 RECORDS_OF_ALL = "tests/functional/test_records_of_catalogue.py"
 WORDS = f"{AGREE}::test_each_word_alone_agrees_on_full_tables"
 LAWS = "tests/generative/test_laws.py"
+BESIDE = (
+    f"{SPEC}/test_language.py::test_many_children_beside_each_other_change_no_answer"
+    "[riskaid.indicators.kernel]"
+)
+"""All chapters of the language at once, by the kernel alone."""
 UNIT = "tests/unit/indicators"
 COMPILED = tuple(
     f"--deselect={UNIT}/test_kernel.py::test_{name}"
@@ -49,6 +51,7 @@ COMPILED = tuple(
     )
 )
 """They ask about the compiler, which is off."""
+KERNEL_ALONE = (f"{UNIT}/test_kernel.py", f"{UNIT}/test_kernel_laid_out.py")
 INDICATORS = "src/riskaid/indicators/"
 HOLES = tuple(
     f"tests/unit/records/test_{name}.py"
@@ -65,51 +68,39 @@ HOLES = tuple(
         "cin_import",
     )
 )
-TESTS: dict[str, tuple[tuple[str, ...], ...]] = {
+TESTS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "src/riskaid/dates.py": (("tests/unit/test_dates.py",), (SPEC,)),
     "src/riskaid/records/coverage.py": (HOLES[:2], HOLES[2:]),
-    "src/riskaid/records/holes.py": (
-        ("tests/unit/records/test_holes.py",),
-        HOLES[:2],
-        HOLES[2:],
-    ),
+    "src/riskaid/records/holes.py": (HOLES[:2], HOLES[2:]),
     **{
         f"{INDICATORS}{name}.py": (
-            tuple(f"{UNIT}/test_{one}.py" for one in ("decay", "history", "reference")),
-            (ONE_BY_ONE,),
-            (WORDS, KERNEL),
+            (f"{UNIT}/test_reference.py", WORDS, KERNEL),
             (LAWS, f"{RECORDS}_kernel_are_those_of_the_reference", SPEC),
         )
         for name in ("reference", "history", "truth", "decay")
     },
     **{
-        f"{INDICATORS}{name}.py": (
-            (f"{UNIT}/test_sql.py",),
-            (f"{TOGETHER}[riskaid.indicators.sql]",),
-            (WORDS, DUCKDB),
-            (AGREE, SPEC),
-        )
+        f"{INDICATORS}{name}.py": ((WORDS, DUCKDB), (AGREE, SPEC))
         for name in ("sql_text", "sql")
     },
     **{
         f"{INDICATORS}{path.name}": (
-            (f"{UNIT}/test_kernel.py", WORDS, KERNEL),
+            (*KERNEL_ALONE, BESIDE, WORDS, KERNEL),
             (AGREE, SPEC),
         )
         for path in sorted((ROOT / INDICATORS).glob("kernel*.py"))
     },
     **{
         f"{INDICATORS}{name}_records.py": (
-            (f"{UNIT}/test_{by}.py",),
             (f"{RECORDS}_{by}_are_those_of_the_reference",),
             (RECORDS_OF_ALL,),
         )
         for name, by in (("reference", "kernel"), ("kernel", "kernel"), ("sql", "sql"))
     },
 }
-"""What is mutated, the tests that notice most of it in a second, and others.
+"""What is mutated, the tests that notice most of it in a second, and all others.
 
-A fault that the first do not notice is tried on the next; the last are the slow ones.
+A fault that the first do not notice is tried on the second.
 """
 
 LOADED = [
@@ -264,14 +255,14 @@ def answers(
     ended, longest = {}, {}
     for mutant in found:
         digest = hashlib.sha256(mutant.source.encode()).hexdigest()[:16]
-        stages = [
+        quick, slow = [
             [one for one in tests if (ROOT / one.partition("::")[0]).exists()]
             for tests in TESTS[mutant.file]
         ]
         if (mutant.key, digest) not in known:
             began = time.monotonic()
             how, first = SURVIVED, ""
-            for tests in stages[:-1] if said.quick else stages:
+            for tests in (quick, slow)[: 1 if said.quick else 2]:
                 if how == SURVIVED and tests:
                     key = (mutant.file, *tests)
                     if key not in longest:

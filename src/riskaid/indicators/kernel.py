@@ -69,7 +69,7 @@ def columns(
         The same rows in the same order, one Float64 column an expression.
     """
     parts = stream(expressions, store, rows, at_once=at_once, progress=progress)
-    return pl.concat(parts, rechunk=False)
+    return pl.concat(parts)
 
 
 def stream(
@@ -100,7 +100,7 @@ def stream(
         progress(slow, 0, 0)
     part = at_once * CHUNKS_A_PART
     with ThreadPoolExecutor(THREADS, thread_name_prefix="riskaid") as pool:
-        for start in range(0, max(len(rows), 1), part):
+        for start in range(0, len(rows), part) or [0]:
             asked = _laid_out(expressions, store, rows[start : start + part])
             for done in pool.map(asked.fill, asked.slices(at_once)):
                 progress("computing indicators", start + done, len(rows))
@@ -124,9 +124,9 @@ class _Part:
     lines: dict[nodes.Node, Floats]
 
     def slices(self, at_once: int) -> list[slice]:
-        """The rows, so many at once; one slice even of none."""
+        """The rows, so many at once."""
         n = len(self.rows)
-        return [slice(at, min(at + at_once, n)) for at in range(0, n or 1, at_once)]
+        return [slice(at, min(at + at_once, n)) for at in range(0, n, at_once)]
 
     def fill(self, which: slice) -> int:
         """Compute some of the rows; up to which it is."""
@@ -162,5 +162,5 @@ def _laid_out(
     }
     lines = {node: np.empty(len(rows)) for node in expressions.values()}
     for group, sheet in sheets.items():
-        lines |= dict(zip(group.nodes, sheet, strict=True))
+        lines |= {node: sheet[line] for line, node in enumerate(group.nodes)}
     return _Part(expressions, rows, loaded, person, wanted, sheets, lines)

@@ -23,16 +23,14 @@ def carried(node: nodes.Node, store: Cases, as_of: Ints) -> Bools:
     """
     found = np.ones(len(as_of), dtype=np.bool_)
     for column, last in columns_read(node):
-        held = store.coverage.get(column.table)
-        if held is None or not held.absent:
-            continue
-        lower, _ = edges(as_of, last)
-        since = day_number(held.covered_from) if lower is None else lower
-        for one in held.absent:
-            if one.column == column.column:
-                found &= (
-                    (as_of < day_number(one.since))
-                    | (day_number(one.until) < as_of)
-                    | (day_number(one.last) < since)
-                )
+        if held := store.coverage.get(column.table):
+            for one in held.absent:
+                if one.column == column.column:
+                    lower, _ = edges(as_of, last)
+                    since = day_number(held.covered_from) if lower is None else lower
+                    found &= (
+                        (as_of < day_number(one.since))
+                        | (day_number(one.until) < as_of)
+                        | (day_number(one.last) < since)
+                    )
     return found

@@ -1,7 +1,6 @@
 """Some rows at once: what each value of the language is for them, on arrays."""
 
 from dataclasses import dataclass, field
-from datetime import timedelta
 from typing import TypeAlias
 
 import numpy as np
@@ -9,7 +8,7 @@ import numpy as np
 from riskaid.dates import day_number
 from riskaid.indicators import kernel_folds as folds
 from riskaid.indicators.kernel_carried import carried
-from riskaid.indicators.kernel_dates import Dated, Until, edges
+from riskaid.indicators.kernel_dates import Dated, Span, Until, edges
 from riskaid.indicators.kernel_groups import Group, Swept
 from riskaid.indicators.kernel_loaded import CHILD, Loaded
 from riskaid.indicators.kernel_tables import (
@@ -28,10 +27,12 @@ from riskaid.indicators.kernel_windows import (
     window_pairs,
 )
 from riskaid.language import nodes
-from riskaid.language.windows import Window
 
 Known: TypeAlias = tuple[Floats, Bools]
-"""Values and where they are known; both of shape (rows,)."""
+"""Values and where they are known, both of shape (rows,).
+
+Where a value is not known it may be any number, and nobody looks at it.
+"""
 
 
 @dataclass(frozen=True)
@@ -53,7 +54,7 @@ class Chunk:
     def filled(self, node: nodes.Node) -> Floats:
         """A value for each row, NaN where it is not known."""
         values, known = self.value(node)
-        return values if known.all() else np.where(known, values, np.nan)
+        return np.where(known, values, np.nan)
 
     def value(self, node: nodes.Node) -> Known:
         """A value for each row, and where it is known."""
@@ -61,13 +62,11 @@ class Chunk:
             self.done[node] = self._compute(node)
         return self.done[node]
 
-    def _compute(self, node: nodes.Node) -> Known:  # noqa: C901, PLR0911, PLR0912 - one short case a word; mypy refuses it when one is missing
+    def _compute(self, node: nodes.Node) -> Known:  # noqa: C901, PLR0911 - one short case a word; mypy refuses it when one is missing
         match node:
             case nodes.Number(number):
                 return self._constant(number)
             case nodes.AgeYears():
-                if not self.loaded.store.has(node.table):
-                    return self._unknown()
                 held = self.loaded.versions(node)
                 values, known = folds.age(node, held, self.person, self.as_of)
                 return values, known & self.carried(node)
@@ -75,15 +74,15 @@ class Chunk:
                 return folds.reckon(operator, self.value(left), self.value(right))
             case nodes.Compare(operator, left, right):
                 (a, a_known), (b, b_known) = self.value(left), self.value(right)
-                known = a_known & b_known
-                return (folds.COMPARE[operator](a, b) & known).astype(float), known
+                true = folds.COMPARE[operator](a, b)
+                return true.astype(float), a_known & b_known
             case nodes.And(left, right):
                 return _floats(both(self._truth(left), self._truth(right)))
             case nodes.Or(left, right):
                 return _floats(either(self._truth(left), self._truth(right)))
             case nodes.Not(inner):
                 true, known = self._truth(inner)
-                return (known & ~true).astype(float), known
+                return (~true).astype(float), known
             case nodes.IsKnown(inner):
                 _, known = self.value(inner)
                 return known.astype(float), np.ones_like(known)
@@ -103,10 +102,9 @@ class Chunk:
         if reach is not None:
             row, person = self._whose(reach)
         group.fill(self.wanted, row, person, sheet, which.start)
-        for node, values in zip(group.nodes, sheet[:, which], strict=True):
-            covered = self.covered_by(node)
-            if not covered.all():
-                values[~covered] = np.nan
+        for line, node in enumerate(group.nodes):
+            values = sheet[line, which]
+            values[~self.covered_by(node)] = np.nan
             self.swept[node] = values
 
     def _swept(self, node: Swept) -> Known:
@@ -116,12 +114,12 @@ class Chunk:
 
     def covered_by(self, node: Swept | folds.Folded | nodes.Sequence) -> Bools:
         """Where the child is held and the time a value looks at is covered."""
-        if isinstance(node, nodes.IsOpen | nodes.OpenAt):
-            back = Until(node.back) if isinstance(node, nodes.OpenAt) else None
-            _, day = edges(self.as_of, back)
-            begun = self._begins_before(node.rows.table, day)
-            return self._covered(node.rows, None) & begun & self.carried(node)
-        covered = self._covered(node.rows, node.last) & self.carried(node)
+        span: Span = None
+        if isinstance(node, nodes.OpenAt):
+            span = Until(node.back)
+        elif not isinstance(node, nodes.IsOpen):
+            span = node.last
+        covered = self._covered(node.rows, span) & self.carried(node)
         if isinstance(node, nodes.Sequence):
             covered = covered & self._covered(node.then, node.last)
         return covered
@@ -135,7 +133,7 @@ class Chunk:
         if not covered.any():
             return self._unknown()
         pairs = self.counted(node.rows, *edges(self.as_of, node.last))
-        return np.where(covered, folds.fold(node, pairs, self.as_of), 0.0), covered
+        return folds.fold(node, pairs, self.as_of), covered
 
     def _sequence(self, node: nodes.Sequence) -> Known:
         lower, upper = edges(self.as_of, node.last)
@@ -151,7 +149,7 @@ class Chunk:
             latest=node.within.n,
             n=len(self.as_of),
         )
-        return np.where(covered, values, 0.0), covered
+        return values, covered
 
     def counted(self, rows: nodes.Rows, lower: Ints | None, upper: Ints) -> Pairs:
         """The records that count: in the window, visible, and as `where` asks."""
@@ -203,34 +201,29 @@ class Chunk:
         people = self.loaded.siblings_of(reach)
         child = self.loaded.codes(held, CHILD, people)[links.record]
         found = Pairs(held, row[links.row], links.record)
-        other = (child != self.person[found.row]) & (child >= 0)
+        other = child != self.person[found.row]
         return found.keep(other), child[other]
 
-    def _covered(self, rows: nodes.Rows, last: Window | None) -> Bools:
-        key = (rows.table, rows.reach, last)
+    def _covered(self, rows: nodes.Rows, span: Span) -> Bools:
+        key = (rows.table, rows.reach, span)
         if key not in self.covers:
-            covered = self._covers(rows.table, last)
+            covered = self._covers(rows.table, span)
             if rows.reach is not None:
                 since = rows.reach.since
                 covered = covered & self._covers(rows.reach.links.table, since)
             self.covers[key] = covered & self.loaded.held_children[self.person]
         return self.covers[key]
 
-    def _begins_before(self, table: str, day: Ints) -> Bools:
-        coverage = self.loaded.store.coverage
-        if table not in coverage:
-            return np.zeros(len(day), dtype=np.bool_)
-        return day_number(coverage[table].covered_from) < day
-
-    def _covers(self, table: str, last: Window | None) -> Bools:
+    def _covers(self, table: str, span: Span) -> Bools:
         store = self.loaded.store
-        lower, _ = edges(self.as_of, last)
         if not store.has(table) or table not in store.coverage:
             return np.zeros(len(self.as_of), dtype=np.bool_)
+        lower, upper = edges(self.as_of, span)
         first = day_number(store.coverage[table].covered_from)
-        after = day_number(store.coverage[table].covered_to + timedelta(days=1))
-        begins = first < self.as_of if lower is None else first <= lower
-        covered = begins & (self.as_of <= after)
+        begins = first < upper if lower is None else first <= lower
+        covered = begins & (
+            self.as_of <= day_number(store.coverage[table].covered_to) + 1
+        )
         for gap in store.coverage[table].gaps:
             since = first if lower is None else lower
             ahead = self.as_of <= day_number(gap.first)
@@ -247,13 +240,13 @@ class Chunk:
 
     def _unknown(self) -> Known:
         n = len(self.as_of)
-        return np.zeros(n), np.zeros(n, dtype=np.bool_)
+        return np.full(n, np.nan), np.zeros(n, dtype=np.bool_)
 
 
 def _once(row: Ints, person: Ints, among: int) -> tuple[Ints, Ints]:
     """Each pair of row and person once, in order."""
-    once = np.unique(row * max(among, 1) + person)
-    return once // max(among, 1), once % max(among, 1)
+    once = np.unique(row * among + person)
+    return once // among, once % among
 
 
 def _floats(truth: tuple[Bools, Bools]) -> Known:

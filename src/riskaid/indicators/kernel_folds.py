@@ -55,8 +55,7 @@ def reckon(operator: nodes.Operation, left: Known, right: Known) -> Known:
                 values = a * b
             case "/":
                 values = np.divide(a, b)
-    known = known & np.isfinite(values)
-    return np.where(known, values, 0.0), known
+    return values, known & np.isfinite(values)
 
 
 def by_version(held: Held, node: nodes.AgeYears) -> Held:
@@ -85,13 +84,12 @@ def age(node: nodes.AgeYears, held: Held, person: Ints, as_of: Ints) -> Known:
     """
     chosen, known = version(held, person, as_of)
     if not known.any():
-        return np.zeros(len(as_of)), known
+        return np.full(len(as_of), np.nan), known
     day = birthdays(held, node.born)[chosen]
     if node.expected is not None:
         day = np.where(day == UNDATED, birthdays(held, node.expected)[chosen], day)
     known = known & (day != UNDATED)
-    years = np.maximum(_years(np.where(known, day, as_of), as_of), -1)
-    return np.where(known, years, 0).astype(float), known
+    return np.maximum(_years(day, as_of), -1).astype(float), known
 
 
 def version(held: Held, person: Ints, as_of: Ints) -> tuple[Ints, Bools]:

@@ -1,7 +1,7 @@
 """The tables an ask needs, read once and kept to the people it is about."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
@@ -49,7 +49,7 @@ class Loaded:
         assert self.held_children is not None
         for expression in self.expressions:
             for part in parts_of(expression):
-                if isinstance(part, nodes.AgeYears) and self.store.has(part.table):
+                if isinstance(part, nodes.AgeYears):
                     self.versions(part)
                 elif isinstance(part, FOLDED):
                     for rows in {part.rows, getattr(part, "then", part.rows)}:
@@ -72,9 +72,14 @@ class Loaded:
         reach = rows.reach
         key = (rows.table, rows.where, reach and (reach.links.table, reach.to))
         if key not in self.tables:
-            held = self.own(rows.table) if reach is None else self.reached(rows, reach)
-            self.tables[key] = prefiltered(held, rows.where)
+            self.tables[key] = prefiltered(self.every(rows), rows.where)
         return self.tables[key]
+
+    def every(self, rows: nodes.Rows) -> Held:
+        """The records, own or reached, whatever `where` asks."""
+        if rows.reach is None:
+            return self.own(rows.table)
+        return self.reached(rows, rows.reach)
 
     def reached(self, rows: nodes.Rows, reach: nodes.Reach) -> Held:
         """The records of everybody the links may lead to."""
@@ -94,38 +99,34 @@ class Loaded:
         return self.adults[table]
 
     def links_back(self, reach: nodes.Reach) -> Held:
-        """The links of those adults, to any child, sorted by adult."""
+        """The links of those adults that `where` may let through, to any child."""
         key = ("links back", reach.links)
         if key not in self.tables:
+            held = self.all_back(reach)
+            self.tables[key] = prefiltered(held, reach.links.where)
+        return self.tables[key]
+
+    def all_back(self, reach: nodes.Reach) -> Held:
+        """The links of those adults, to any child, sorted by adult."""
+        table = reach.links.table
+        key = ("all links back", table)
+        if key not in self.tables:
             column, adults = reach.adult.column, self.adults_of(reach)
-            links = self._read(reach.links.table, adults, by=column).with_columns(
+            links = self._read(table, adults, by=column).with_columns(
                 pl.col("person_id").alias(CHILD), pl.col(column).alias("person_id")
             )
-            held = hold(links, adults)
-            self.tables[key] = prefiltered(held, reach.links.where)
+            self.tables[key] = hold(links, adults)
         return self.tables[key]
 
     def siblings_of(self, reach: nodes.Reach) -> pl.DataFrame:
         """Everybody those adults' links lead to, the children asked about first."""
         key = f"siblings by {reach.links.table}"
         if key not in self.adults:
-            whole = reach.links
-            links = replace(
-                reach, links=nodes.Rows(whole.table, whole.shape, None, None)
-            )
-            others = positions(self.links_back(links).frame[CHILD])
+            others = positions(self.all_back(reach).frame[CHILD]).select("person_id")
             others = others.join(self.people, on="person_id", how="anti")
-            more = others.select("person_id").with_row_index("person")
+            more = others.with_row_index("person", offset=len(self.people))
             self.adults[key] = pl.concat(
-                [
-                    self.people,
-                    more.select(
-                        "person_id",
-                        (pl.col("person") + len(self.people)).cast(
-                            self.people.schema["person"]
-                        ),
-                    ),
-                ]
+                [self.people, more.select("person_id", "person")]
             )
         return self.adults[key]
 
@@ -154,10 +155,8 @@ class Loaded:
         found: dict[nodes.Node, Group] = {}
         for asked in alike.values():
             rows = next(iter(asked)).rows
-            held = self.own(rows.table)
-            if rows.reach is not None:
-                held = self.reached(rows, rows.reach)
-            found.update(dict.fromkeys(asked, gather(tuple(asked), held, self.days)))
+            group = gather(tuple(asked), self.every(rows), self.days)
+            found.update(dict.fromkeys(asked, group))
         return found
 
     @cached_property

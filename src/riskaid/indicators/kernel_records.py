@@ -50,11 +50,9 @@ def records_behind(node: nodes.Node, store: Cases, rows: pl.DataFrame) -> pl.Dat
 
 
 def _shown(chunk: Chunk, leaf: object) -> Iterator[Shown]:
-    store = chunk.loaded.store
     if isinstance(leaf, nodes.AgeYears):
-        if store.has(leaf.table):
-            pairs = _version(chunk, leaf)
-            yield pairs.keep(chunk.carried(leaf)[pairs.row]), leaf.table, "child"
+        pairs = _version(chunk, leaf)
+        yield pairs.keep(chunk.carried(leaf)[pairs.row]), leaf.table, "child"
     elif isinstance(leaf, nodes.Sequence):
         covered = chunk.covered_by(leaf)
         if covered.any():

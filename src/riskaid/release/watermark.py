@@ -1,6 +1,7 @@
 """The words on every page of a release that is not for use about anybody."""
 
-from riskaid.records.marks import OPEN_MARKS
+OPEN_MARKS = ("synthetic", "public")
+"""Marks of a case store that holds no council's own records."""
 
 _WORDS = "DEMONSTRATION - {mark} records - not for use about any child or person"
 

@@ -1,4 +1,5 @@
 import sys
+from dataclasses import replace
 from datetime import date, timedelta
 
 import polars as pl
@@ -6,11 +7,17 @@ import pytest
 
 from riskaid.errors import DefinitionError, ExtractError
 from riskaid.indicators import Indicator, days, kernel, kernel_sweep, reference
-from riskaid.indicators.cases import Days, MemoryCases
+from riskaid.indicators.cases import Days, MemoryCases, Without
 from riskaid.indicators.decay import weights
 from riskaid.indicators.plan import Plan, make_plan
 from riskaid.records.schema import stored_columns
-from riskaid.records.tables import attendance, household, missing_episodes
+from riskaid.records.tables import (
+    adult_events,
+    attendance,
+    household,
+    missing_episodes,
+    persons,
+)
 
 ALWAYS = Days(date(1900, 1, 1), date(2100, 1, 1))
 AS_OF = date(2024, 6, 1)
@@ -267,3 +274,108 @@ def test_a_record_without_a_date_is_never_the_latest():
     }
     found = kernel.columns(asked, store, rows)
     assert found.select("latest", "held").rows() == [(None, 1)]
+
+
+LACKED = date(2024, 5, 10)
+"""The last day of records that lack a column, where one is lacking of some."""
+
+
+@pytest.mark.parametrize(
+    ("lacking", "back", "known"),
+    [
+        (Without("episode_type", since=AS_OF), None, False),
+        (Without("episode_type", since=AS_OF + timedelta(days=1)), None, True),
+        (Without("episode_type", until=AS_OF), None, False),
+        (Without("episode_type", until=AS_OF - timedelta(days=1)), None, True),
+        (Without("episode_type", last=LACKED), days((AS_OF - LACKED).days), False),
+        (Without("episode_type", last=LACKED), days((AS_OF - LACKED).days - 1), True),
+        (Without("episode_type", last=ALWAYS.covered_from), None, False),
+        (Without("episode_type", last=date(1899, 12, 31)), None, True),
+        (Without("end"), None, True),
+    ],
+)
+def test_a_column_is_lacking_up_to_each_of_its_borders(lacking, back, known):
+    frames = {"persons": frame("persons", {"person_id": "a"})}
+    frames["missing_episodes"] = missing(("a", date(2024, 5, 31)))
+    held = {"missing_episodes": replace(ALWAYS, absent=(lacking,))}
+    store = MemoryCases(frames, {"persons": ALWAYS} | held)
+    asked = missing_episodes.where(~missing_episodes.episode_type.is_known())
+    count = asked.count(last=back)
+    found = kernel.columns({"x": count.node}, store, rows(("a", AS_OF)))
+    assert found["x"].to_list() == [1 if known else None]
+    assert reference.value(count, store, "a", AS_OF).value == found["x"][0]
+
+
+OLDER, OLD, YOUNG = date(2008, 2, 29), date(2014, 6, 1), date(2024, 3, 1)
+
+
+@pytest.mark.parametrize(
+    ("versions", "expected"),
+    [
+        ([{"expected": OLD}, {"expected": YOUNG}], 0),
+        ([{"expected": YOUNG}, {"expected": OLD}], 0),
+        ([{"born": OLDER}, {"expected": YOUNG}], 16),
+        ([{"expected": YOUNG}, {"born": OLDER}], 16),
+        ([{"born": OLDER, "expected": YOUNG}, {"born": OLD, "expected": OLD}], 10),
+        ([{"born": OLD, "known_from": AS_OF}, {"born": OLDER}], 16),
+        ([{"born": OLDER, "known_from": AS_OF - timedelta(1)}, {"born": OLD}], 16),
+    ],
+)
+def test_of_versions_known_on_one_day_the_age_is_that_of_the_later_birth(
+    versions, expected
+):
+    store = MemoryCases(
+        {"persons": frame("persons", *({"person_id": "a"} | one for one in versions))},
+        {"persons": ALWAYS},
+    )
+    asked = persons.age_years()
+    found = kernel.columns({"x": asked.node}, store, rows(("a", AS_OF)))
+    assert found["x"].to_list() == [expected]
+    assert reference.value(asked, store, "a", AS_OF).value == expected
+
+
+def test_an_expected_birth_counts_only_where_the_word_names_its_column():
+    people = [{"person_id": "a", "expected": OLD}, {"person_id": "b", "born": OLD}]
+    store = MemoryCases({"persons": frame("persons", *people)}, {"persons": ALWAYS})
+    asked = replace(persons.age_years().node, expected=None)
+    found = kernel.columns({"x": asked}, store, rows(("a", AS_OF), ("b", AS_OF)))
+    assert found["x"].to_list() == [None, 10]
+
+
+def test_nobody_has_the_age_of_somebody_else():
+    people = frame("persons", {"person_id": "b", "born": OLD})
+    store = MemoryCases({"persons": people}, {"persons": ALWAYS})
+    asked = rows(("x", AS_OF), ("b", AS_OF), ("a", AS_OF))
+    found = kernel.columns({"x": persons.age_years().node}, store, asked)
+    assert found["x"].to_list() == [None, 10, None]
+
+
+def test_what_follows_may_be_records_of_several_people_in_any_order():
+    link = {"person_id": "a", "adult_id": "A1", "date": None}
+    events = [("A1", 12), ("A1", 30), ("A2", 1), ("A2", 2)]
+    store = cases(
+        missing_episodes=missing(("a", date(2024, 5, 10))),
+        household=frame("household", link, link | {"adult_id": "A2"}),
+        adult_events=frame(
+            "adult_events",
+            *({"person_id": one, "date": date(2024, 5, day)} for one, day in events),
+        ),
+    )
+    asked = missing_episodes.sequence(adult_events.of(household), within=days(3))
+    found = kernel.columns({"x": asked.node}, store, rows(("a", AS_OF)))
+    assert found["x"].to_list() == [1]
+    assert reference.value(asked, store, "a", AS_OF).value == 1
+
+
+def test_an_age_is_not_known_without_the_column_or_the_table():
+    people = {"persons": frame("persons", {"person_id": "a", "born": date(2014, 6, 1)})}
+    lacking = replace(ALWAYS, absent=(Without("born"),))
+    for frames, coverage, expected in (
+        (people, {"persons": ALWAYS}, 10),
+        (people, {"persons": lacking}, None),
+        ({}, {}, None),
+    ):
+        store = MemoryCases(frames, coverage)
+        asked = rows(("a", AS_OF))
+        found = kernel.columns({"x": persons.age_years().node}, store, asked)
+        assert found["x"].to_list() == [expected]
