@@ -29,7 +29,10 @@ ROOMS = {
     "markdown_it": ("release/", "advice/", "demo"),
     "markupsafe": ("advice/", "demo"),
     "matplotlib": ("svg", "training/plots.py"),
-    "mlflow": ("training/tracking.py", "release/registry.py"),
+    "mlflow": (
+        "training/tracking.py", "training/model_logging.py",
+        "training/mlflow_evaluator.py", "release/registry.py",
+    ),
     "numba": ("indicators/kernel",),
     "numpy": (
         "records/", "indicators/", "models/", "fairness/", "training/", "release/",

@@ -19,7 +19,7 @@ from riskaid.indicators.cases import MemoryCases
 from riskaid.indicators.plan import parts_of
 from riskaid.language import days, nodes
 from riskaid.training import outcome as outcomes
-from riskaid.training.experiment import Link, Outcome
+from riskaid.training.asked_rows import Link, Outcome
 from riskaid.training.table import Predictors, add_indicators
 
 ENGINES = (g.by_reference, g.by_kernel)

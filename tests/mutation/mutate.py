@@ -30,6 +30,9 @@ sys.path.insert(0, str(Path(__file__).parent))
 import mutants as m  # noqa: E402 - the folder of tests is no package
 
 SPEC = "tests/spec"
+CHAPTERS = f"{SPEC}/test_language.py::test"
+ONE_BY_ONE = f"{CHAPTERS}_the_marked_records_stand_behind_the_answer"
+TOGETHER = f"{CHAPTERS}_many_children_beside_each_other_change_no_answer"
 AGREE = "tests/generative/test_engines_agree.py"
 KERNEL = f"{AGREE}::test_the_reference_and_the_kernel_agree_exactly"
 DUCKDB = f"{AGREE}::test_duckdb_agrees_with_the_reference_exactly"
@@ -68,19 +71,30 @@ HOLES = tuple(
         "cin_import",
     )
 )
-TESTS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
+TESTS: dict[str, tuple[tuple[str, ...], ...]] = {
     "src/riskaid/dates.py": (("tests/unit/test_dates.py",), (SPEC,)),
     "src/riskaid/records/coverage.py": (HOLES[:2], HOLES[2:]),
-    "src/riskaid/records/holes.py": (HOLES[:2], HOLES[2:]),
+    "src/riskaid/records/holes.py": (
+        ("tests/unit/records/test_holes.py",),
+        HOLES[:2],
+        HOLES[2:],
+    ),
     **{
         f"{INDICATORS}{name}.py": (
-            (f"{UNIT}/test_reference.py", WORDS, KERNEL),
+            tuple(f"{UNIT}/test_{one}.py" for one in ("decay", "history", "reference")),
+            (ONE_BY_ONE,),
+            (WORDS, KERNEL),
             (LAWS, f"{RECORDS}_kernel_are_those_of_the_reference", SPEC),
         )
         for name in ("reference", "history", "truth", "decay")
     },
     **{
-        f"{INDICATORS}{name}.py": ((WORDS, DUCKDB), (AGREE, SPEC))
+        f"{INDICATORS}{name}.py": (
+            (f"{UNIT}/test_sql.py",),
+            (f"{TOGETHER}[riskaid.indicators.sql]",),
+            (WORDS, DUCKDB),
+            (AGREE, SPEC),
+        )
         for name in ("sql_text", "sql")
     },
     **{
@@ -92,15 +106,16 @@ TESTS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     },
     **{
         f"{INDICATORS}{name}_records.py": (
+            (f"{UNIT}/test_{by}.py",),
             (f"{RECORDS}_{by}_are_those_of_the_reference",),
             (RECORDS_OF_ALL,),
         )
         for name, by in (("reference", "kernel"), ("kernel", "kernel"), ("sql", "sql"))
     },
 }
-"""What is mutated, the tests that notice most of it in a second, and all others.
+"""What is mutated, the tests that notice most of it in a second, and others.
 
-A fault that the first do not notice is tried on the second.
+A fault that the first do not notice is tried on the next; the last are the slow ones.
 """
 
 LOADED = [
@@ -255,14 +270,14 @@ def answers(
     ended, longest = {}, {}
     for mutant in found:
         digest = hashlib.sha256(mutant.source.encode()).hexdigest()[:16]
-        quick, slow = [
+        stages = [
             [one for one in tests if (ROOT / one.partition("::")[0]).exists()]
             for tests in TESTS[mutant.file]
         ]
         if (mutant.key, digest) not in known:
             began = time.monotonic()
             how, first = SURVIVED, ""
-            for tests in (quick, slow)[: 1 if said.quick else 2]:
+            for tests in stages[:-1] if said.quick else stages:
                 if how == SURVIVED and tests:
                     key = (mutant.file, *tests)
                     if key not in longest:

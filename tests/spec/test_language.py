@@ -30,6 +30,7 @@ def test_every_engine_gives_the_answer(paragraph):
 def test_the_marked_records_stand_behind_the_answer(paragraph):
     example = paragraph.example
     answer = value(paragraph.node, example.cases, "child", example.as_of)
+    assert answer.value == example.expected
     for table, rows in paragraph.marked().items():
         behind = {one.source_row for one in answer.records if one.table == table}
         assert behind == rows, table

@@ -5,12 +5,12 @@ evaluation only: on records that are synthetic or public, or about a date so lon
 that everything the estimate is about has happened and is recorded.
 """
 
-from datetime import date, timedelta
+from datetime import date
 from typing import TYPE_CHECKING
 
 from riskaid.advice.facts import Facts
 from riskaid.errors import AdviceRefused
-from riskaid.release.watermark import OPEN_MARKS
+from riskaid.records.marks import OPEN_MARKS, window_is_over
 
 if TYPE_CHECKING:
     from riskaid.records.store import CaseStore
@@ -30,7 +30,7 @@ def may_advise_outside_service(store: "CaseStore", facts: Facts, as_of: date) ->
     if store.mark in OPEN_MARKS:
         return
     days = facts.gap_days + facts.within_days + facts.lag_days
-    if as_of + timedelta(days=days) <= store.extract_date:
+    if window_is_over(as_of, days=days, extract_date=store.extract_date):
         return
     raise AdviceRefused(
         "These are a council's own records, and the outcome's window is not over at "

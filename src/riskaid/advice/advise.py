@@ -30,16 +30,13 @@ from riskaid.errors import AdviceRefused
 from riskaid.indicators.answers import Answer, Picture, Raised, Record
 from riskaid.indicators.plan import PlannedIndicator
 from riskaid.indicators.reference import look, value
-from riskaid.models.explanation import unknown_reassures
+from riskaid.models.explanation import too_little_known
 from riskaid.records.pseudonymise import FACTS_KEY
 from riskaid.records.tables import persons
 from riskaid.release.verify import Release
 
 if TYPE_CHECKING:
     from riskaid.records.store import CaseStore
-
-LEAST_KNOWN = 2 / 3
-"""Share of the model's indicators that must be known before an estimate is given."""
 
 FIND_PSEUDONYM = (
     " This store was made with a key: riskaid pseudonym --key-file KEY --store STORE "
@@ -306,7 +303,7 @@ def _estimate(
 
     if why_not:
         return withheld(why_not)
-    if known < LEAST_KNOWN * len(row) or unknown_reassures(release.model, row):
+    if too_little_known(release.model, row):
         return withheld(wording.ABSTAINED)
     score = release.model.score(row[None, :])
     estimate = float(release.calibration.apply(score)[0])

@@ -22,9 +22,9 @@ from riskaid.advice.content import Advice
 from riskaid.advice.desk import Desk
 from riskaid.advice.sessions import Case, Memory
 from riskaid.errors import ReleaseError
+from riskaid.records.marks import OPEN_MARKS
 from riskaid.records.store import CaseStore, open_store
 from riskaid.release.verify import Release, open_release
-from riskaid.release.watermark import OPEN_MARKS
 
 PRACTITIONERS = {
     "demo-practitioner-1": "Practitioner one (made up)",

@@ -4,9 +4,6 @@ from functools import cache
 
 from riskaid.indicators.cases import SIX_PLACES
 
-OLDEST = 767_025
-"""Days after which nothing is worth half a millionth, at the longest half-life."""
-
 
 @cache
 def weights(half_life: int) -> tuple[int, ...]:
@@ -18,11 +15,9 @@ def weights(half_life: int) -> tuple[int, ...]:
     Args:
         half_life: Days, 1 or more.
     """
-    found = []
-    for age in range(OLDEST):
-        found.append(weight := round(SIX_PLACES * 0.5 ** (age / half_life)))
-        if weight == 0:
-            break
+    found = [SIX_PLACES]
+    while found[-1]:
+        found.append(round(SIX_PLACES * 0.5 ** (len(found) / half_life)))
     return tuple(found)
 
 

@@ -47,14 +47,12 @@ class History:
         """Every version of every record that names some persons, in a fixed order."""
         key = (table, person_ids, by)
         if key not in self.read:
-            self.read[key] = (
-                sorted(
-                    self.cases.persons_table(table, list(person_ids), by=by).to_dicts(),
-                    key=_order,
-                )
-                if person_ids and self.cases.has(table)
+            found = (
+                self.cases.persons_table(table, list(person_ids), by=by).to_dicts()
+                if person_ids
                 else []
             )
+            self.read[key] = sorted(found, key=_order)
         return self.read[key]
 
     def lower_edge(self, last: Window | None) -> date | None:
@@ -147,7 +145,7 @@ class History:
                 links.setdefault(adult, []).append(row)
         if reach.to == "siblings":
             links = self._siblings(reach, links)
-        for row in self.rows(rows.table, tuple(sorted(links))):
+        for row in self.rows(rows.table, tuple(links)):
             yield Hit(row, tuple(links[row["person_id"]]))
 
     def _siblings(
@@ -156,7 +154,7 @@ class History:
         """The other children of some adults, with the links that lead to each."""
         column = reach.adult.column
         found: dict[str, list[Row]] = {}
-        for row in self.rows(reach.links.table, tuple(sorted(links)), by=column):
+        for row in self.rows(reach.links.table, tuple(links), by=column):
             if row["person_id"] != self.person_id and self._links(row, reach, None):
                 mine = found.setdefault(row["person_id"], [])
                 mine += [one for one in links[row[column]] if one not in mine]
@@ -214,8 +212,8 @@ class History:
 
     def record(self, row: Row, table: str, person: Whose, node: object) -> Record:
         """Show one record as it was visible; of a snapshot only what was asked."""
-        declared = TABLES.get(table)
-        if declared is None or declared.shape == "snapshot":
+        declared = TABLES[table]
+        if declared.shape == "snapshot":
             asked = {
                 part
                 for part in parts_of(node)

@@ -15,7 +15,7 @@ def records_behind(node: nodes.Node, store: Cases, rows: pl.DataFrame) -> pl.Dat
     """
     found = [
         (person, as_of, one.table, one.person, one.date, one.source, one.source_row)
-        for person, as_of in checked_rows(rows).unique().iter_rows()
+        for person, as_of in checked_rows(rows).iter_rows()
         for one in value(node, store, person, as_of).records
     ]
     return behind([pl.DataFrame(found, schema=BEHIND, orient="row")])

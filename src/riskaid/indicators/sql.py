@@ -19,7 +19,6 @@ from riskaid.indicators.plan import Plan, parts_of, tables_read
 from riskaid.indicators.reads import columns_read
 from riskaid.language import nodes
 from riskaid.progress import Progress, silent
-from riskaid.records.schema import empty_table
 from riskaid.records.store import CaseStore
 
 ROWS_AT_ONCE = 200_000
@@ -33,8 +32,8 @@ MACROS = (
     ),
 )
 HELD = (
-    "(SELECT asked.*, EXISTS (SELECT 1 FROM persons p WHERE p.person_id = "
-    "asked.person_id) AS held FROM asked)"
+    "(SELECT asked.*, EXISTS (SELECT p.person_id FROM persons p "
+    "WHERE p.person_id = asked.person_id) AS held FROM asked)"
 )
 """The rows that are asked about, and whether the store holds the child of each."""
 
@@ -170,17 +169,16 @@ class Asking:
                 f"SELECT * FROM read_parquet({place})"
             )
             return
-        frame = self.store.table(table) if self.store.has(table) else empty_table(table)
-        self.connection.register(table, frame.to_arrow())
+        self.connection.register(table, self.store.table(table).to_arrow())
 
     def _check_numbers(self) -> None:
-        fields = {
+        fields = [
             part
             for expression in self.expressions
             for part in parts_of(expression)
             if isinstance(part, nodes.Field) and part.type == "number"
-        }
-        for one in sorted(fields, key=lambda f: (f.table, f.column)):
+        ]
+        for one in dict.fromkeys(fields):
             column = text.named(one.column)
             ((largest,),) = self.connection.execute(
                 f"SELECT max(abs({column})) FROM {text.named(one.table)} "
@@ -205,9 +203,9 @@ class Asking:
     def _together(self, group: list[text.Grouped]) -> None:
         name = f"leaf_{len(self.queries)}"
         shown = [f"{text.aggregate(leaf)} AS v{n}" for n, leaf in enumerate(group)]
-        halves = {leaf.half_life.n for leaf in group if isinstance(leaf, nodes.Decayed)}
+        halves = [leaf.half_life.n for leaf in group if isinstance(leaf, nodes.Decayed)]
         joins = ""
-        for half_life in sorted(halves):
+        for half_life in dict.fromkeys(halves):
             table = text.weights_of(half_life)
             worth = pl.DataFrame({"worth": weights(half_life)}).with_row_index("age")
             self.connection.register(table, worth.to_arrow())
@@ -232,60 +230,51 @@ class Asking:
     def _looked(self, leaf: text.Leaf) -> str:
         if isinstance(leaf, nodes.AgeYears):
             return "true"
-        if isinstance(leaf, nodes.IsOpen | nodes.OpenAt):
-            day = text.AS_OF
-            if isinstance(leaf, nodes.OpenAt):
-                day = text.back(day, leaf.back)
-            begins = self._begins(leaf.rows.table, f"< {day}")
-            return f"{self._covered(leaf.rows, None)} AND {begins}"
-        lower, _ = text.edges(leaf.last)
-        covered = self._covered(leaf.rows, lower)
         if isinstance(leaf, nodes.Sequence):
-            return f"{covered} AND {self._covered(leaf.then, lower)}"
-        return covered
+            lower, upper = text.edges(leaf.last)
+            firsts = self._covered(leaf.rows, lower, upper)
+            return f"{firsts} AND {self._covered(leaf.then, lower, upper)}"
+        return self._covered(leaf.rows, *text.window_of(leaf))
 
-    def _covered(self, rows: nodes.Rows, lower: str | None) -> str:
-        parts = ["a.held", self._covers(rows.table, lower)]
+    def _covered(self, rows: nodes.Rows, lower: str | None, upper: str) -> str:
+        parts = ["a.held", self._covers(rows.table, lower, upper)]
         if rows.reach is not None:
-            began, _ = text.edges(rows.reach.since)
-            parts.append(self._covers(rows.reach.links.table, began))
+            began = text.edges(rows.reach.since)
+            parts.append(self._covers(rows.reach.links.table, *began))
         return " AND ".join(parts)
 
-    def _covers(self, table: str, lower: str | None) -> str:
+    def _covers(self, table: str, lower: str | None, upper: str) -> str:
+        """Whether a table is held from a window's first day; ever begins before it."""
         if not self.store.has(table) or table not in self.store.coverage:
             return "false"
-        begins = f"< {text.AS_OF}" if lower is None else f"<= {lower}"
         held = self.store.coverage[table]
-        after = held.covered_to + timedelta(days=1)
-        since = f"DATE '{held.covered_from}'" if lower is None else lower
+        first, after = held.covered_from, held.covered_to + timedelta(days=1)
+        begins = f"< {upper}" if lower is None else f"<= {lower}"
+        since = f"DATE '{first}'" if lower is None else lower
         whole = [
             f"({text.AS_OF} <= DATE '{gap.first}' OR DATE '{gap.last}' < {since})"
             for gap in held.gaps
         ]
         ends = f"{text.AS_OF} <= DATE '{after}'"
-        return " AND ".join([self._begins(table, begins), ends, *whole])
+        return " AND ".join([f"DATE '{first}' {begins}", ends, *whole])
 
     def _carried(self, leaf: text.Leaf) -> str:
         """Whether some source has every column that a word reads."""
         parts = ["true"]
         for column, last in columns_read(leaf):
-            held = self.store.coverage.get(column.table)
-            if held is None:
-                continue
-            lower, _ = text.edges(last)
-            since = f"DATE '{held.covered_from}'" if lower is None else lower
-            parts += [
-                f"({text.AS_OF} < DATE '{one.since}' OR DATE '{one.until}' < "
-                f"{text.AS_OF} OR DATE '{one.last}' < {since})"
-                for one in held.absent
-                if one.column == column.column
-            ]
+            if column.table in self.store.coverage:
+                parts += self._has(column, text.edges(last)[0])
         return " AND ".join(parts)
 
-    def _begins(self, table: str, before: str) -> str:
-        if table not in self.store.coverage:
-            return "false"
-        return f"DATE '{self.store.coverage[table].covered_from}' {before}"
+    def _has(self, column: nodes.Field, lower: str | None) -> list[str]:
+        held = self.store.coverage[column.table]
+        since = f"DATE '{held.covered_from}'" if lower is None else lower
+        return [
+            f"({text.AS_OF} < DATE '{one.since}' OR DATE '{one.until}' < "
+            f"{text.AS_OF} OR DATE '{one.last}' < {since})"
+            for one in held.absent
+            if one.column == column.column
+        ]
 
     def _leaf(self, node: text.Leaf) -> str:
         return self.places[node]

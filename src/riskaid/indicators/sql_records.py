@@ -22,7 +22,7 @@ def records_behind(node: nodes.Node, store: Cases, rows: pl.DataFrame) -> pl.Dat
 
     Takes and returns what the kernel's does.
     """
-    rows = checked_rows(rows).unique()
+    rows = checked_rows(rows)
     leaves = [p for p in dict.fromkeys(parts_of(node)) if isinstance(p, text.LEAVES)]
     with duckdb.connect() as connection:
         asking = Asking(connection, store, (node,))
@@ -45,7 +45,9 @@ def records_behind(node: nodes.Node, store: Cases, rows: pl.DataFrame) -> pl.Dat
 def _shown(leaf: text.Leaf) -> Iterator[Shown]:
     match leaf:
         case nodes.AgeYears():
-            yield _version(leaf), leaf.table, "child"
+            version = text.version_read(leaf)
+            shown = f"SELECT a.row, e.date, e.source, e.source_row {version}"
+            yield shown, leaf.table, "child"
         case nodes.Sequence(rows, then):
             lower, upper = text.edges(leaf.last)
             firsts, thens = _dated(rows, lower, upper), _dated(then, lower, text.AS_OF)
@@ -53,11 +55,11 @@ def _shown(leaf: text.Leaf) -> Iterator[Shown]:
             near = f"t.row = f.row AND t.date - f.date BETWEEN {soonest} AND {latest}"
             answered = (
                 f"SELECT f.* FROM ({firsts}) f WHERE EXISTS "
-                f"(SELECT 1 FROM ({thens}) t WHERE {near})"
+                f"(SELECT t.row FROM ({thens}) t WHERE {near})"
             )
             answers = (
                 f"SELECT t.* FROM ({thens}) t WHERE EXISTS "
-                f"(SELECT 1 FROM ({firsts}) f WHERE {near})"
+                f"(SELECT f.row FROM ({firsts}) f WHERE {near})"
             )
             yield from _reached(rows, answered)
             yield from _reached(then, answers)
@@ -117,29 +119,6 @@ def _found(rows: nodes.Rows, lower: str | None, upper: str, kept: str) -> str:
     )
 
 
-def _version(leaf: nodes.AgeYears) -> str:
-    """The version an age is read from; of twins the one the reference reads."""
-    seen = f"CASE WHEN {text.visible()} THEN 1 ELSE 0 END"
-    born = [leaf.born] if leaf.expected is None else [leaf.born, leaf.expected]
-    day = "coalesce({}, DATE '0001-01-01')"
-    order = [
-        "e.known_from",
-        *(day.format(f"e.{text.named(one.column)}") for one in born),
-        day.format("e.date"),
-        "coalesce(e.source, '')",
-        "coalesce(e.source_row, 0)",
-    ]
-    newest = ", ".join(f"{one} DESC" for one in order)
-    mine = "PARTITION BY a.row ORDER BY"
-    return (
-        "SELECT a.row, e.date, e.source, e.source_row FROM asked a "
-        f"JOIN {text.named(leaf.table)} e ON e.person_id = a.person_id "
-        f"QUALIFY CASE WHEN max({seen}) OVER (PARTITION BY a.row) = 1 "
-        f"THEN row_number() OVER ({mine} {seen} DESC, {newest}) = 1 "
-        f"ELSE row_number() OVER ({mine} {', '.join(order)}) = 1 END"
-    )
-
-
 def _reached(rows: nodes.Rows, query: str) -> Iterator[Shown]:
     """The records, and the links by which each was reached."""
     reach = rows.reach
@@ -151,9 +130,8 @@ def _reached(rows: nodes.Rows, query: str) -> Iterator[Shown]:
     links = text.adult_links(reach)
     led = f"SELECT row, who FROM ({query})"
     if reach.to == "siblings":
-        adults = f"(SELECT DISTINCT row, person_id, as_of, who FROM ({links}))"
         back = (
-            f"SELECT * FROM ({text.sibling_links(reach, adults)}) "
+            f"SELECT * FROM ({text.sibling_links(reach, f'({links})')}) "
             f"WHERE (row, who) IN ({led})"
         )
         yield back, table, "sibling"

@@ -273,31 +273,37 @@ def sequence(node: nodes.Sequence) -> str:
         f"WITH firsts AS ({some(node.rows, lower, upper)}), "
         f"thens AS ({some(node.then, lower, AS_OF)}) "
         "SELECT f.row, count(*) AS v0 FROM firsts f WHERE EXISTS ("
-        "SELECT 1 FROM thens t WHERE t.row = f.row AND t.date - f.date "
+        "SELECT t.row FROM thens t WHERE t.row = f.row AND t.date - f.date "
         f"BETWEEN {soonest} AND {node.within.n}) GROUP BY f.row"
     )
 
 
 def age(node: nodes.AgeYears) -> str:
-    """The age of each row's person, by the latest visible version, else the first."""
-    seen = f"CASE WHEN {visible()} THEN 1 ELSE 0 END"
-    columns = [node.born] if node.expected is None else [node.born, node.expected]
-    days = ["e.known_from", *(f"e.{named(one.column)}" for one in columns)]
-    order = ", ".join(
-        f"(coalesce({day}, DATE '0001-01-01') - DATE '1970-01-01') * (1 - 2 * {seen})"
-        for day in days
-    )
-    born = f"coalesce({', '.join(days[1:])})"
-    birthday = f"month({born}) * 100 + day({born})"
-    years = (
-        f"year({AS_OF}) - year({born}) - CASE WHEN month({AS_OF}) * 100 + "
-        f"day({AS_OF}) < {birthday} THEN 1 ELSE 0 END"
-    )
+    """The age of each row's person, by the version that is read: row and value."""
+    born = f"e.{named(node.born.column)}"
+    if node.expected is not None:
+        born = f"coalesce({born}, e.{named(node.expected.column)})"
+    yet = f"(month({AS_OF}), day({AS_OF})) < (month({born}), day({born}))"
+    years = f"year({AS_OF}) - year({born}) - CAST({yet} AS INTEGER)"
     return (
-        f"SELECT row, v0 FROM (SELECT a.row AS row, greatest(-1, {years}) AS v0, "
-        f"{born} IS NULL AS none, row_number() OVER (PARTITION BY a.row ORDER BY "
-        f"{seen} DESC, {order}) AS rank FROM asked a JOIN {named(node.table)} e "
-        "ON e.person_id = a.person_id) WHERE rank = 1 AND NOT none"
+        f"SELECT a.row, CASE WHEN {born} IS NOT NULL THEN greatest(-1, {years}) END "
+        f"AS v0 {version_read(node)}"
+    )
+
+
+def version_read(node: nodes.AgeYears) -> str:
+    """Of each row's person the latest visible version, else the first of all.
+
+    Of twins, which differ in nothing but where they stand, the one the reference reads.
+    """
+    columns = [node.born] if node.expected is None else [node.born, node.expected]
+    days = [f"coalesce(e.{named(c.column)}, DATE '0001-01-01')" for c in columns]
+    order = ["e.known_from", *days, "e.source", "e.source_row"]
+    latest = [f"CASE WHEN {visible()} THEN {one} END DESC NULLS LAST" for one in order]
+    return (
+        f"FROM asked a JOIN {named(node.table)} e ON e.person_id = a.person_id QUALIFY "
+        "row_number() OVER (PARTITION BY a.row ORDER BY "
+        f"{', '.join([*latest, *order])}) = 1"
     )
 
 

@@ -11,6 +11,9 @@ from riskaid.models import Matrix, Model
 SMALLEST = 1e-9
 """Contributions nearer to zero than this are none."""
 
+LEAST_KNOWN = 2 / 3
+"""Share of the model's indicators that must be known before an estimate is given."""
+
 
 class Declared(Protocol):
     """What an explanation needs of an indicator's declaration."""
@@ -97,6 +100,17 @@ def reasons(model: Model, row: Matrix, plan: Plan) -> tuple[Reason, ...]:
             ),
         )
     )
+
+
+def too_little_known(model: Model, row: Matrix) -> bool:
+    """Whether an estimate is withheld, because not enough is known to give one.
+
+    Args:
+        model: Any rung.
+        row: Values for the model's names, in its order; NaN is not known.
+    """
+    known = int((~np.isnan(row)).sum())
+    return known < LEAST_KNOWN * len(row) or bool(unknown_reassures(model, row))
 
 
 def unknown_reassures(model: Model, row: Matrix) -> tuple[str, ...]:

@@ -31,9 +31,13 @@ def log_loss(
     outcome: Matrix, probability: Matrix, weights: Matrix | None = None
 ) -> float:
     """Mean log loss, a proper score: lower is better."""
+    return float(np.average(log_losses(outcome, probability), weights=weights))
+
+
+def log_losses(outcome: Matrix, probability: Matrix) -> Matrix:
+    """Log loss of each row."""
     inside = np.clip(probability, 1e-12, 1 - 1e-12)
-    losses = np.where(outcome > 0, np.log(inside), np.log1p(-inside))
-    return float(-np.average(losses, weights=weights))
+    return np.asarray(-np.where(outcome > 0, np.log(inside), np.log1p(-inside)))
 
 
 def rounded(values: Matrix) -> Matrix:

@@ -104,11 +104,8 @@ def _hole(found: object, where: str) -> Hole:
 
 
 def _day(found: dict[str, Any], key: str, where: str) -> date:
-    said = found.get(key)
-    if isinstance(said, date):
-        return said
     try:
-        return date.fromisoformat(str(said))
+        return date.fromisoformat(str(found.get(key)))
     except ValueError as error:
         raise ExtractError(
             f"{where}: '{key}' of a gap must be a date such as 2020-12-01."

@@ -19,11 +19,12 @@ from riskaid.errors import DefinitionError, ReleaseError
 from riskaid.indicators.plan import Plan
 from riskaid.models import open_model
 from riskaid.models.calibration import Calibration
+from riskaid.records.marks import OPEN_MARKS
 from riskaid.release.lifecycle import SignedStep, check_in_use, check_life
 from riskaid.release.manifest import Bundle, read_bundle
 from riskaid.release.statements import BUNDLE, STATEMENTS, TRUST, Life, read_life
 from riskaid.release.trust import Trust, open_trust
-from riskaid.release.watermark import OPEN_MARKS, watermark_of
+from riskaid.release.watermark import watermark_of
 
 FRESHNESS = (
     "freshness not checked: whether a newer statement, such as a suspension, was "

@@ -1,7 +1,6 @@
 """The words on every page of a release that is not for use about anybody."""
 
-OPEN_MARKS = ("synthetic", "public")
-"""Marks of a case store that holds no council's own records."""
+from riskaid.records.marks import OPEN_MARKS
 
 _WORDS = "DEMONSTRATION - {mark} records - not for use about any child or person"
 

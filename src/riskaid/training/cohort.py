@@ -1,37 +1,37 @@
 """Who is in the question, and as of when: one row a decision, several a child."""
 
-from collections.abc import Collection
-from datetime import date
 from typing import TYPE_CHECKING
 
 import polars as pl
 
 from riskaid.errors import ExtractError
-from riskaid.records.tables import TABLES
-from riskaid.training.experiment import Cohort, Exclusion, Where
+from riskaid.training.asked_rows import Cohort, Exclusion
+from riskaid.training.cohort_made import made_rows
+from riskaid.training.visible import covered_on, demand, lacks, matching, seen
 
 if TYPE_CHECKING:
-    from riskaid.records.lacking import Lack
     from riskaid.records.store import CaseStore
 
 
 Counts = dict[str, int]
 """How many rows there were and fell away, by reason."""
 
+NEEDED = {"record": (), "end": ("end",), "month": ("end",)}
+"""Columns that each kind of decision point reads."""
+
 
 def build_cohort(cohort: Cohort, store: "CaseStore", counts: Counts) -> pl.DataFrame:
-    """Make one row for each record of the cohort's table that counts.
+    """Make the rows of a question: a child as of a date, each once.
 
-    The as-of date is the first day on which the record itself counts (the day after it
-    was known, and after it was dated) plus the offset. A record corrected later makes
-    one row, as of when it was first known. A record withdrawn before the as-of date
-    makes none.
+    `cohort_made` says which dates make a row. Rows that an exclusion leaves out are
+    gone as they were known then; where nobody could know, because a table or column
+    was not covered on that day, the row is left out too and counted apart.
 
     Args:
         cohort: The experiment's part.
         store: The case store.
-        counts: Filled with "records", "rows", "undated", "outside_dates", and one
-            count an exclusion.
+        counts: Filled with "records", "rows", "undated", "outside_dates", one count
+            an exclusion, and "excluded_not_known".
 
     Returns:
         person_id, as_of, family_id; sorted by person and date, no two the same.
@@ -41,23 +41,13 @@ def build_cohort(cohort: Cohort, store: "CaseStore", counts: Counts) -> pl.DataF
             no row is left.
     """
     why = "the cohort is made from it"
-    demand(store, cohort.table, why=why, columns=cohort.where)
+    asked = {*cohort.where, *NEEDED[cohort.each]}
+    demand(store, cohort.table, why=why, columns=asked)
     held = store.table(cohort.table)
     counts["records"] = held.height
-    dated = held.filter(pl.col("date").is_not_null())
-    counts["undated"] = held.height - dated.height
-    first_day = pl.max_horizontal("date", "known_from") + pl.duration(
-        days=1 + cohort.offset_days
-    )
+    counts["undated"] = held["date"].null_count()
     rows = (
-        dated.with_columns(as_of=first_day)
-        .filter(
-            pl.col("known_until").is_null()
-            | (pl.col("as_of") <= pl.col("known_until")),
-            matching(cohort.where, cohort.table, as_of=pl.col("as_of")),
-        )
-        .group_by("person_id", "date")
-        .agg(pl.col("as_of").min())
+        made_rows(cohort, store)
         .select("person_id", "as_of")
         .unique()
         .sort("person_id", "as_of")
@@ -68,15 +58,21 @@ def build_cohort(cohort: Cohort, store: "CaseStore", counts: Counts) -> pl.DataF
     if cohort.last_as_of is not None:
         rows = rows.filter(pl.col("as_of") <= cohort.last_as_of)
     counts["outside_dates"] = before - rows.height
+    not_known = 0
     for i, out in enumerate(cohort.exclude):
+        before = rows.height
+        rows = _where_known(rows, out, store)
+        not_known += before - rows.height
         before = rows.height
         rows = _without(rows, out, store)
         counts[f"excluded_{i + 1}_{out.table}"] = before - rows.height
+    if cohort.exclude:
+        counts["excluded_not_known"] = not_known
     counts["rows"] = rows.height
     if not rows.height:
         raise ExtractError(
             f"The cohort is empty: no record of {cohort.table} makes a row. "
-            "Check [cohort] table, where, exclude and the dates."
+            "Check [cohort] table, where, each, exclude and the dates."
         )
     return with_families(rows, store)
 
@@ -96,36 +92,18 @@ def with_families(rows: pl.DataFrame, store: "CaseStore") -> pl.DataFrame:
     )
 
 
-def matching(where: Where, table: str, *, as_of: pl.Expr | None = None) -> pl.Expr:
-    """Say which records meet every condition; one not known does not.
-
-    Args:
-        where: Column to value or values.
-        table: Whose columns they are.
-        as_of: When given, a column that fills in later counts only once it had been
-            filled in by then; else every column reads as it stands today.
-    """
-    meets = pl.lit(True)
-    for name, wanted in where.items():
-        values = list(wanted) if isinstance(wanted, list) else [wanted]
-        meets &= seen(name, table, as_of=as_of).is_in(values).fill_null(False)
-    return meets
-
-
-def seen(name: str, table: str, *, as_of: pl.Expr | None) -> pl.Expr:
-    """Read a column as it could be seen as of a date; null where it was not filled."""
-    group = TABLES[table].columns[name].group
-    if as_of is None or group is None:
-        return pl.col(name)
-    known = pl.col(f"{group}_known_from") < as_of
-    return pl.when(known).then(pl.col(name)).otherwise(None)
+def _where_known(
+    rows: pl.DataFrame, out: Exclusion, store: "CaseStore"
+) -> pl.DataFrame:
+    asked = {*out.where, *(["end"] if out.open else [])}
+    demand(store, out.table, why="[cohort] leaves rows out by it", columns=asked)
+    known = rows.filter(covered_on(store, out.table))
+    for one in lacks(store, out.table, asked):
+        known = known.filter(~pl.col("as_of").is_between(one.since, one.until))
+    return known
 
 
 def _without(rows: pl.DataFrame, out: Exclusion, store: "CaseStore") -> pl.DataFrame:
-    asked = {*out.where, *(["end"] if out.open else [])}
-    demand(store, out.table, why="[cohort] leaves rows out by it", columns=asked)
-    for one in lacks(store, out.table, asked):
-        rows = rows.filter(~pl.col("as_of").is_between(one.since, one.until))
     as_of = pl.col("as_of")
     counts = (
         (pl.col("date") < as_of)
@@ -146,31 +124,3 @@ def _without(rows: pl.DataFrame, out: Exclusion, store: "CaseStore") -> pl.DataF
     return rows.join(
         found, on=["person_id", "as_of"], how="anti", maintain_order="left"
     )
-
-
-def lacks(store: "CaseStore", table: str, columns: Collection[str]) -> list["Lack"]:
-    """For which days and dates no source has some columns of a table."""
-    held = store.coverage.get(table)
-    absent = () if held is None else held.absent
-    return [one for one in absent if one.column in columns]
-
-
-def demand(
-    store: "CaseStore", table: str, *, why: str, columns: Collection[str] = ()
-) -> None:
-    """Raise an ExtractError when a table, or a column of it, is needed and not there.
-
-    A column that the latest extract lacks is not there: no row would have it.
-    """
-    if not store.has(table):
-        raise ExtractError(
-            f"Table '{table}' is not in the store, and {why}. "
-            "Ingest a source that holds it."
-        )
-    absent = lacks(store, table, columns)
-    without = sorted({c.column for c in absent if c.last == c.until == date.max})
-    if without:
-        raise ExtractError(
-            f"No source of the store has a column for {', '.join(without)} of "
-            f"'{table}', and {why}. Ingest a source that has it."
-        )

@@ -8,23 +8,27 @@ import polars as pl
 
 from riskaid.errors import NotRecommended
 from riskaid.models import RUNGS, Matrix, RungName, columns_of
+from riskaid.training.decisions import (
+    net_benefit,
+    oldest_first,
+    reviews_a_week,
+    waiting,
+)
 from riskaid.training.experiment import Experiment, Limits
 from riskaid.training.fit import Rung
 from riskaid.training.measures import (
-    Measured,
     auc,
     family_weights,
     measure,
     rank_metrics,
     short,
 )
-from riskaid.training.table import BANDS, Predictors, matrix_of, outcome_of
+from riskaid.training.reliability import brier_parts
+from riskaid.training.slices import FEWEST, by_age_band, results_apart
+from riskaid.training.table import Predictors, matrix_of, outcome_of
 
 if TYPE_CHECKING:
     from riskaid.indicators.plan import Plan
-
-FEWEST = 10
-"""A group with fewer rows with, or without, the outcome is not estimable."""
 
 POINTS = 10
 """Points of a calibration curve."""
@@ -54,9 +58,10 @@ def evaluate(
 
     Args:
         rungs: Fitted and calibrated.
-        test: The test fold, with `age_band` and `weight`.
+        test: The test fold, with `age_band` and `weight`; and `source` and `period`,
+            where results are wanted apart by them.
         predictors: The columns used.
-        chosen: The rung the age bands and importance are about.
+        chosen: The rung that everything but the first comparison is about.
         plan: For the families of indicators.
         limits: Capacity and the number of resamples.
         seed: Draws the resamples.
@@ -66,32 +71,32 @@ def evaluate(
     """
     matrix, outcome = matrix_of(test, predictors.names), outcome_of(test)
     family, weight = test["family_id"].to_numpy(), test["weight"].to_numpy()
+    drawn: dict[str, Any] = {
+        "family": family,
+        "weight": weight,
+        "replicates": limits.replicates,
+        "seed": seed,
+    }
     facts: dict[str, Any] = {"capacity": limits.capacity, "rungs": {}}
-    for name in RUNGS:
-        estimate = rungs[name].estimate(matrix, predictors.names)
-        measured = measure(
-            estimate,
-            outcome,
-            family=family,
-            capacity=limits.capacity,
-            replicates=limits.replicates,
-            seed=seed,
-            weight=weight,
-        )
+    estimates = {n: rungs[n].estimate(matrix, predictors.names) for n in RUNGS}
+    for name, estimate in estimates.items():
+        measured = measure(estimate, outcome, capacity=limits.capacity, **drawn)
+        parts = brier_parts(estimate, outcome, **drawn)
         facts["rungs"][name] = {
             "metrics": {metric: m.to_json() for metric, m in measured.items()},
-            "calibration_curve": calibration_curve(
-                estimate,
-                outcome,
-                family=family,
-                replicates=limits.replicates,
-                seed=seed,
-                weight=weight,
-            ),
+            "brier_parts": {part: m.to_json() for part, m in parts.items()},
+            "calibration_curve": calibration_curve(estimate, outcome, **drawn),
             "recall_curve": recall_curve(estimate, outcome, weight=weight),
         }
-    estimate = rungs[chosen].estimate(matrix, predictors.names)
+    estimate, waited = estimates[chosen], waiting(test["as_of"])
+    asked = {"capacity": limits.capacity, **drawn}
+    facts["net_benefit"] = net_benefit(
+        estimate, estimates["checklist"], outcome, waited, **drawn
+    )
+    facts["oldest_first"] = oldest_first(waited, outcome, **asked)
+    facts["reviews_a_week"] = reviews_a_week(estimate, test["as_of"], **asked)
     facts["age_bands"] = by_age_band(estimate, outcome, test, limits=limits, seed=seed)
+    facts["apart"] = results_apart(estimate, outcome, test, limits=limits, seed=seed)
     facts["importance"] = importance(rungs[chosen], matrix, predictors, plan=plan)
     facts["suspects"] = suspects(matrix, outcome, predictors)
     return facts
@@ -167,47 +172,6 @@ def recall_curve(
         for share in points
         for found in [rank_metrics(estimate, outcome, once, capacity=share)]
     ]
-
-
-def by_age_band(
-    estimate: Matrix,
-    outcome: Matrix,
-    test: pl.DataFrame,
-    *,
-    limits: Limits,
-    seed: int,
-) -> list[dict[str, Any]]:
-    """Measure the chosen rung within each age band.
-
-    A band with fewer than ten rows with, or without, the outcome is "not_estimable"
-    and shows no number, not even how many rows it has.
-    """
-    found: list[dict[str, Any]] = []
-    bands, weight = test["age_band"].to_numpy(), test["weight"].to_numpy()
-    for band in BANDS:
-        inside = bands == band
-        if not inside.any():
-            continue
-        facts: dict[str, Any] = {"age_band": band, "state": "not_estimable"}
-        with_it = outcome[inside].sum()
-        if min(with_it, inside.sum() - with_it) >= FEWEST:
-            measured: dict[str, Measured] = measure(
-                estimate[inside],
-                outcome[inside],
-                family=test["family_id"].to_numpy()[inside],
-                capacity=limits.capacity,
-                replicates=limits.replicates,
-                seed=seed,
-                weight=weight[inside],
-            )
-            facts |= {
-                "state": "estimable",
-                "rows": int(inside.sum()),
-                "mean_estimate": short(_mean(estimate, weight, inside)),
-                "metrics": {metric: m.to_json() for metric, m in measured.items()},
-            }
-        found.append(facts)
-    return found
 
 
 def importance(

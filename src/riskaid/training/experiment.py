@@ -8,10 +8,12 @@ from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, Field, ValidationError, model_validator
 
 from riskaid.errors import DefinitionError, nearest
-from riskaid.records.tables import TABLES
+from riskaid.training.asked_part import Days, Part, Share, Words
+from riskaid.training.asked_rows import Cohort, Outcome
+from riskaid.training.asked_tables import check_tables
 
 FoldName = Literal["train", "calibrate", "test"]
 FOLDS: tuple[FoldName, ...] = ("train", "calibrate", "test")
@@ -28,19 +30,6 @@ METRICS = (
     "recall_at_capacity",
 )
 """What success criteria may be about; `training.measures` computes each."""
-
-Where = dict[str, str | float | list[str] | list[float]]
-"""Column to the value, or values, one of which a record must have."""
-
-Days = Annotated[int, Field(ge=0, le=36_525)]
-Share = Annotated[float, Field(gt=0, lt=1)]
-Words = Annotated[str, Field(min_length=10)]
-
-
-class Part(BaseModel):
-    """A part of an experiment; keys nobody knows are refused."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class About(Part):
@@ -59,89 +48,6 @@ class About(Part):
     question: Words
     bias_statement: Annotated[str, Field(min_length=100)]
     not_for: Annotated[tuple[Words, ...], Field(min_length=1)]
-
-
-class Exclusion(Part):
-    """Rows left out because of something recorded before the as-of date.
-
-    Attributes:
-        says: Why, in words.
-        table: Where it is recorded.
-        where: Which of its records count.
-        open: Only spells not ended as of the date count.
-    """
-
-    says: Words
-    table: str
-    where: Where = {}
-    open: bool = False
-
-
-class Cohort(Part):
-    """Which records make a row, and as of when.
-
-    A row is as of the first day on which its record counts: the day after the record
-    was known (and dated), plus `offset_days`.
-
-    Attributes:
-        says: Whom, in words.
-        table: Where the records are.
-        where: Which of them count.
-        offset_days: Days added.
-        eligible_when: Names of declared indicators; every one must be true.
-        exclude: Rows left out.
-        first_as_of: The first as-of date taken, if not all.
-        last_as_of: The last as-of date taken, if not all.
-    """
-
-    says: Words
-    table: str
-    where: Where = {}
-    offset_days: Days = 0
-    eligible_when: tuple[str, ...] = ()
-    exclude: tuple[Exclusion, ...] = ()
-    first_as_of: date | None = None
-    last_as_of: date | None = None
-
-
-class Link(Part):
-    """A record of another table that an outcome's record must belong to.
-
-    Attributes:
-        table: The other table.
-        by: The column both tables name the other record in.
-        or_within_days: Else the same person's record, so many days before at the most.
-    """
-
-    table: str
-    by: str | None = None
-    or_within_days: Days | None = None
-
-
-class Outcome(Part):
-    """The recorded event that is estimated, and the window it must be dated in.
-
-    Attributes:
-        name: Short name.
-        says: The event in words, as people will read it.
-        table: Where it is recorded.
-        where: Which records count.
-        linked_to: What each record must belong to, if anything.
-        at_least: How many records make the outcome.
-        gap_days: Days from the as-of date to the window's start.
-        within_days: The window's length.
-        lag_days: Days after the event by which it is surely recorded.
-    """
-
-    name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
-    says: Words
-    table: str
-    where: Where = {}
-    linked_to: Link | None = None
-    at_least: Annotated[int, Field(ge=1)] = 1
-    gap_days: Days = 0
-    within_days: Annotated[int, Field(ge=1, le=3_660)]
-    lag_days: Days
 
 
 class Period(Part):
@@ -194,13 +100,13 @@ class Rungs(Part):
 
     Attributes:
         scorecard_indicators: The most indicators on the scorecard.
-        calibration: The map, or "choose" for the better by proper score.
+        calibration: The map, or "choose" for the best by proper score.
         choose: "simplest" within one standard error of the best, or a rung.
         because: Why, when it is not the simplest; printed on the card.
     """
 
     scorecard_indicators: Annotated[int, Field(ge=1, le=12)] = 12
-    calibration: Literal["choose", "platt", "beta"] = "choose"
+    calibration: Literal["choose", "platt", "beta", "isotonic"] = "choose"
     choose: Literal["simplest", "checklist", "scorecard", "booster"] = "simplest"
     because: str = ""
 
@@ -307,7 +213,7 @@ def load_experiment(path: Path) -> Experiment:
     except ValidationError as error:
         lines = [_line(e["type"], e["loc"], e["msg"]) for e in error.errors()]
         raise DefinitionError(f"{path.name}: {' '.join(lines)}") from error
-    _check_tables(path.name, experiment)
+    check_tables(path.name, experiment)
     return experiment
 
 
@@ -337,31 +243,3 @@ def _kinds(annotation: Any) -> list[Any]:
     if typing.get_origin(annotation) in {tuple, types.UnionType, typing.Union}:
         return [k for a in typing.get_args(annotation) for k in _kinds(a)]
     return [annotation]
-
-
-def _check_tables(file: str, experiment: Experiment) -> None:
-    link = experiment.outcome.linked_to
-    parts: list[tuple[str, str, list[str]]] = [
-        ("cohort", experiment.cohort.table, list(experiment.cohort.where)),
-        ("outcome", experiment.outcome.table, list(experiment.outcome.where)),
-    ]
-    for i, out in enumerate(experiment.cohort.exclude):
-        needed = [*out.where, *(["end"] if out.open else [])]
-        parts.append((f"cohort.exclude.{i}", out.table, needed))
-    if link is not None:
-        by = [link.by] if link.by else []
-        parts.append(("outcome.linked_to", link.table, by))
-        parts.append(("outcome.linked_to", experiment.outcome.table, by))
-    for key, table, columns in parts:
-        if table not in TABLES:
-            raise DefinitionError(
-                f"{file}: '{key}.table' names no case table: '{table}'."
-                f"{nearest(table, list(TABLES))}"
-            )
-        held = list(TABLES[table].columns)
-        for column in columns:
-            if column not in held:
-                raise DefinitionError(
-                    f"{file}: '{key}' names no column of {table}: '{column}'."
-                    f"{nearest(column, held)} It has: {', '.join(held)}."
-                )

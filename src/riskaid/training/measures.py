@@ -1,6 +1,6 @@
 """How good estimates are, with intervals that keep families whole."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -52,7 +52,7 @@ def family_weights(
 
 
 def rank_metrics(
-    score: Matrix, outcome: Matrix, weights: Matrix, *, capacity: float
+    score: Matrix, outcome: Matrix, weights: Matrix, *, capacity: float | Matrix
 ) -> dict[str, Matrix]:
     """Compute what depends on the order of scores only, one value a replicate.
 
@@ -61,7 +61,8 @@ def rank_metrics(
             cuts through a step its rows count in proportion.
         outcome: 0 or 1.
         weights: Replicates by rows.
-        capacity: The share of rows looked at again, from the highest score down.
+        capacity: The share of rows looked at again, from the highest score down; or
+            one a replicate.
 
     Returns:
         auc (chance that a row with the outcome scores above one without, ties half),
@@ -180,15 +181,43 @@ def measure(
         seed: Draws them.
         weight: How much each row counts; default once.
     """
-    once = np.ones((1, len(outcome))) if weight is None else weight[None, :]
-    points = rank_metrics(estimate, outcome, once, capacity=capacity)
-    points |= estimate_metrics(estimate, outcome, once)
+
+    def compute(weights: Matrix) -> dict[str, Matrix]:
+        ranked = rank_metrics(estimate, outcome, weights, capacity=capacity)
+        return ranked | estimate_metrics(estimate, outcome, weights)
+
+    return resampled(
+        compute,
+        family=family,
+        weight=np.ones(len(outcome)) if weight is None else weight,
+        replicates=replicates,
+        seed=seed,
+    )
+
+
+def resampled(
+    compute: Callable[[Matrix], dict[str, Matrix]],
+    *,
+    family: np.ndarray[Any, Any],
+    weight: Matrix,
+    replicates: int,
+    seed: int,
+) -> dict[str, Measured]:
+    """Give whatever is computed from weighted rows its intervals, families kept whole.
+
+    Args:
+        compute: Takes weights, replicates by rows, and gives one value a replicate by
+            name; NaN where a replicate has none.
+        family: Family of each row.
+        weight: How much each row counts.
+        replicates: How many resamples.
+        seed: Draws them.
+    """
+    once = weight[None, :]
+    points = compute(once)
     drawn: dict[str, list[Matrix]] = {name: [] for name in points}
     for draws in family_weights(family, replicates=replicates, seed=seed):
-        weights = draws * once
-        found = rank_metrics(estimate, outcome, weights, capacity=capacity)
-        found |= estimate_metrics(estimate, outcome, weights)
-        for name, values in found.items():
+        for name, values in compute(draws * once).items():
             drawn[name].append(values)
     return {
         name: _measured(float(points[name][0]), np.concatenate(drawn[name]))

@@ -3,23 +3,26 @@
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-import numpy as np
 import polars as pl
 
-from riskaid.errors import ExtractError
-from riskaid.training.cohort import Counts, demand, lacks, matching
-from riskaid.training.experiment import Outcome
+from riskaid.errors import DefinitionError, ExtractError
+from riskaid.training.asked_rows import Cohort, Outcome
+from riskaid.training.cohort import Counts
+from riskaid.training.different import differing
+from riskaid.training.incomplete import refuse_incomplete
+from riskaid.training.visible import demand, lacks, matching
 
 if TYPE_CHECKING:
     from riskaid.records.store import CaseStore
 
-LEAST_LIKELY = 1e-6
-"""A quarter without any outcome (or with nothing else) is refused when chance alone
-would make it less often than this, at the rate of the other quarters."""
-
 
 def add_outcome(
-    rows: pl.DataFrame, outcome: Outcome, store: "CaseStore", counts: Counts
+    rows: pl.DataFrame,
+    outcome: Outcome,
+    store: "CaseStore",
+    counts: Counts,
+    *,
+    cohort: Cohort | None = None,
 ) -> pl.DataFrame:
     """Add the recorded outcome, and leave out rows whose window is not whole.
 
@@ -33,18 +36,23 @@ def add_outcome(
         rows: person_id, as_of, and anything else.
         outcome: The experiment's part.
         store: The case store.
-        counts: Filled with "censored" and "outcome_not_covered".
+        counts: Filled with "censored", "outcome_not_covered" and, where the outcome
+            has to differ, "outcome_not_known": rows nobody can say it of.
+        cohort: How the rows were made; needed when the outcome has to differ from the
+            record that made its row.
 
     Returns:
         The rows that are left, in order, with `outcome` (Int8, 0 or 1).
 
     Raises:
         ExtractError: A table or a column was not supplied, no row is left, or the
-            outcome is never (or always) recorded in some quarter, as no chance would
+            outcome is never (or always) recorded for some time, as no chance would
             have it.
+        DefinitionError: The outcome has to differ, and no cohort was given.
     """
     why = "the outcome is recorded in it"
-    demand(store, outcome.table, why=why, columns=outcome.where)
+    asked = {*outcome.where, *outcome.different_in}
+    demand(store, outcome.table, why=why, columns=asked)
     tables = [outcome.table]
     if outcome.linked_to is not None:
         link = outcome.linked_to
@@ -65,7 +73,7 @@ def add_outcome(
     end = start + timedelta(days=outcome.within_days)
     for gap in (gap for held in covered for gap in held.gaps):
         kept = kept.filter((end <= gap.first) | (start > gap.last))
-    for one in lacks(store, outcome.table, outcome.where):
+    for one in lacks(store, outcome.table, asked):
         if one.until > store.extract_date:
             kept = kept.filter(start > one.last)
     counts["outcome_not_covered"] = before - kept.height
@@ -82,15 +90,34 @@ def add_outcome(
             pl.col("date") >= start,
             pl.col("date") < start + timedelta(days=outcome.within_days),
         )
+    )
+    counts_for = pl.lit(True)
+    if outcome.different_in:
+        if cohort is None:
+            raise DefinitionError(
+                "An outcome with different_in is about the records that make its rows. "
+                "Give it with its own cohort."
+            )
+        counts_for = differing(inside, outcome.different_in, cohort, store)
+    held = (
+        inside.with_columns(counts=counts_for)
         .group_by("person_id", "as_of")
-        .len("records")
-        .filter(pl.col("records") >= outcome.at_least)
-        .select("person_id", "as_of", outcome=pl.lit(1, dtype=pl.Int8))
+        .agg(
+            pl.col("counts").fill_null(False).sum().alias("sure"),
+            pl.col("counts").fill_null(True).sum().alias("perhaps"),
+        )
     )
     done = kept.join(
-        inside, on=["person_id", "as_of"], how="left", maintain_order="left"
-    ).with_columns(pl.col("outcome").fill_null(0))
-    refuse_broken_quarters(done)
+        held, on=["person_id", "as_of"], how="left", maintain_order="left"
+    ).with_columns(
+        outcome=(pl.col("sure").fill_null(0) >= outcome.at_least).cast(pl.Int8),
+        perhaps=pl.col("perhaps").fill_null(0) >= outcome.at_least,
+    )
+    known = (pl.col("outcome") == 1) | ~pl.col("perhaps")
+    if outcome.different_in:
+        counts["outcome_not_known"] = done.filter(~known).height
+    done = done.filter(known).drop("sure", "perhaps")
+    refuse_incomplete(done)
     return done
 
 
@@ -98,8 +125,9 @@ def outcome_records(outcome: Outcome, store: "CaseStore") -> pl.DataFrame:
     """List the records that are the outcome: as they stand today, and linked.
 
     Returns:
-        person_id and date; one row a record.
+        person_id, date, and the columns it may have to differ in; one row a record.
     """
+    wanted = ["person_id", "date", *outcome.different_in]
     found = store.table(outcome.table).filter(
         pl.col("known_until").is_null(),
         pl.col("date").is_not_null(),
@@ -107,7 +135,7 @@ def outcome_records(outcome: Outcome, store: "CaseStore") -> pl.DataFrame:
     )
     link = outcome.linked_to
     if link is None:
-        return found.select("person_id", "date")
+        return found.select(wanted)
     other = store.table(link.table).filter(pl.col("known_until").is_null())
     found = found.with_row_index("record")
     linked = [pl.Series("record", [], dtype=found.schema["record"])]
@@ -127,42 +155,5 @@ def outcome_records(outcome: Outcome, store: "CaseStore") -> pl.DataFrame:
         linked.append(near["record"])
     if link.by is None and link.or_within_days is None:
         linked.append(found.join(other, on="person_id", how="semi")["record"])
-    wanted = pl.concat(linked).unique()
-    return found.filter(pl.col("record").is_in(wanted.implode())).select(
-        "person_id", "date"
-    )
-
-
-def refuse_broken_quarters(rows: pl.DataFrame) -> None:
-    """Stop when a quarter's outcomes are all alike by construction and not by chance.
-
-    Args:
-        rows: as_of and outcome.
-
-    Raises:
-        ExtractError: The whole table is alike, or a quarter is that at odds of less
-            than one in a million.
-    """
-    quarters = (
-        rows.group_by(pl.col("as_of").dt.truncate("1q").alias("quarter"))
-        .agg(pl.len().alias("rows"), pl.col("outcome").sum().alias("with"))
-        .sort("quarter")
-    )
-    n = quarters["rows"].to_numpy().astype(np.float64)
-    k = quarters["with"].to_numpy().astype(np.float64)
-    if k.sum() in {0.0, n.sum()}:
-        always = "always" if k.sum() else "never"
-        raise ExtractError(
-            f"The outcome is {always} recorded in all {int(n.sum())} rows. "
-            "Check [outcome] table, where and linked_to."
-        )
-    rest = (k.sum() - k + 0.5) / (n.sum() - n + 1)
-    chance = np.where(k == 0, (1 - rest) ** n, np.where(k == n, rest**n, 1.0))
-    broken = int((chance < LEAST_LIKELY).sum())
-    if broken:
-        raise ExtractError(
-            f"In {broken} of {len(n)} quarters the outcome is never, or always, "
-            f"recorded ({int(n[chance < LEAST_LIKELY].sum())} rows), which is no "
-            "chance: the outcome's table is not whole there. Set [cohort] first_as_of "
-            "or last_as_of, or a longer [outcome] lag_days."
-        )
+    which = pl.concat(linked).unique()
+    return found.filter(pl.col("record").is_in(which.implode())).select(wanted)

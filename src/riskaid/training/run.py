@@ -229,7 +229,7 @@ def write_run(
     write_json(folder / "run.json", facts)
     write_bytes(folder / "experiment.toml", file.read_bytes())
     write_json(folder / "plan.json", made.plan.to_json())
-    table = made.folded.rows.select([*KEYS, *made.predictors.names])
+    table = made.folded.rows.select([*KEYS, "weight", *made.predictors.names])
     _write_parquet(folder / "training_table.parquet", table)
     for name, rung in rungs.items():
         write_json(folder / "models" / f"{name}.json", rung.model.to_json())

@@ -2,6 +2,8 @@
 
 import logging
 import os
+import signal
+import threading
 import time
 import warnings
 from collections.abc import Iterator
@@ -11,12 +13,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from riskaid.errors import UsageError
+from riskaid.files import canonical_json, digest_folder
 
 if TYPE_CHECKING:
     from riskaid.training.search import Trial
 
 PRIVATE = ("training_table.parquet", "estimates.parquet")
 """Files with a row a child; they stay in the run's folder and are never uploaded."""
+
+DIGESTS = "digests.json"
+"""In MLflow beside a run's files: the digest of each, the private ones' too."""
+
+AT_ONCE = 100
+"""Values in one message; MLflow's servers refuse many more."""
 
 
 class Tracker:
@@ -33,11 +42,14 @@ class Tracker:
         from mlflow.entities import Param  # noqa: PLC0415 - heavy; see tracked()
 
         held = [Param(k, str(v)[:500]) for k, v in sorted(values.items())]
-        self._client.log_batch(self.run_id, params=held)
+        for first in range(0, len(held), AT_ONCE):
+            self._client.log_batch(self.run_id, params=held[first : first + AT_ONCE])
 
     def metrics(self, values: dict[str, float | None]) -> None:
         """Write numbers; those not estimable are left out."""
-        self._client.log_batch(self.run_id, metrics=_metrics(values))
+        held = _metrics(values)
+        for first in range(0, len(held), AT_ONCE):
+            self._client.log_batch(self.run_id, metrics=held[first : first + AT_ONCE])
 
     def tags(self, values: dict[str, str]) -> None:
         """Write words to find the run by."""
@@ -71,6 +83,44 @@ class Tracker:
         finally:
             self._client.set_terminated(run.info.run_id, status=status)
 
+    def finished(self, folder: Path) -> None:
+        """Write all that is found in a run's folder, and the model beside it.
+
+        The digests of all files go with them, those of the private ones too, so that
+        a replay can be compared with what was logged.
+        """
+        # What reads a run imports the rest of training, which imports this module.
+        from riskaid.training.model_logging import log_model  # noqa: PLC0415
+        from riskaid.training.run import open_run  # noqa: PLC0415
+        from riskaid.training.run_page import (  # noqa: PLC0415
+            metrics_of,
+            page_of,
+            params_of,
+        )
+
+        run = open_run(folder)
+        facts = run.facts
+        self.params(params_of(facts))
+        self.metrics(metrics_of(run))
+        self.tags(
+            {
+                "mlflow.note.content": page_of(run),
+                "riskaid.chosen": facts["chosen"],
+                "riskaid.recommendation": facts["recommendation"],
+                "riskaid.mark": facts["mark"] or "",
+                "riskaid.plan": facts["digests"]["plan"],
+                "riskaid.store": facts["digests"]["store"],
+            }
+        )
+        self.files(folder)
+        digests = digest_folder(folder)
+        digests.pop("when.json", None)
+        self._client.log_text(self.run_id, canonical_json(digests), DIGESTS)
+        model, number = log_model(
+            self._client, run, experiment_id=self.experiment_id, run_id=self.run_id
+        )
+        self.tags({"riskaid.model": model, "riskaid.model_version": number or ""})
+
     def files(self, folder: Path) -> None:
         """Upload the run's files, except those with a row a child."""
         for file in sorted(p for p in folder.rglob("*") if p.is_file()):
@@ -90,7 +140,8 @@ def tracked(
 
     Telemetry is off. The address is given and never guessed, so that no database
     appears in the current folder. A run that an error ends is marked FAILED, one that
-    is interrupted KILLED; none stays "running".
+    is interrupted or asked to stop KILLED; neither it nor a trial beneath it stays
+    "running". A second Ctrl-C waits until that is written.
 
     Args:
         uri: Where MLflow keeps runs: sqlite:///file.db, or a server's address.
@@ -112,11 +163,42 @@ def tracked(
     try:
         yield Tracker(client, experiment_id=experiment_id, run_id=run_id)
         status = "FINISHED"
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, SystemExit):
         status = "KILLED"
         raise
     finally:
-        client.set_terminated(run_id, status=status)
+        with _undisturbed():
+            _end_trials(client, experiment_id=experiment_id, run_id=run_id)
+            client.set_terminated(run_id, status=status)
+
+
+def _end_trials(client: Any, *, experiment_id: str, run_id: str) -> None:
+    """Mark trials that an interruption left running as KILLED."""
+    left = client.search_runs(
+        [experiment_id],
+        f"tags.`mlflow.parentRunId` = '{run_id}' and attributes.status = 'RUNNING'",
+    )
+    for run in left:
+        client.set_terminated(run.info.run_id, status="KILLED")
+
+
+@contextmanager
+def _undisturbed() -> Iterator[None]:
+    """Let signals to stop wait for a moment; only the main thread is sent any."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    waiting: list[int] = []
+    names = [n for n in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, n)]
+    before = {
+        n: signal.signal(getattr(signal, n), lambda number, _: waiting.append(number))
+        for n in names
+    }
+    try:
+        yield
+    finally:
+        for name, handler in before.items():
+            signal.signal(getattr(signal, name), handler)
 
 
 def _begin(

@@ -25,8 +25,10 @@ from riskaid.training.fit import (
 )
 from riskaid.training.folds import assign_folds
 from riskaid.training.outcome import add_outcome
+from riskaid.training.refits import learning_curve, stability
 from riskaid.training.run import Prepared, RunFacts, run_facts, write_run
 from riskaid.training.search import search_settings
+from riskaid.training.slices import add_slices
 from riskaid.training.table import (
     add_groups,
     add_indicators,
@@ -104,7 +106,6 @@ def train(
             )
         with tracking as tracker:
             if tracker is not None:
-                tracker.params(_params(asked, used))
                 tracker.dataset(asked.experiment.name, digest=store.digest)
             facts = _run(
                 asked,
@@ -126,7 +127,7 @@ def train(
                 when["mlflow_experiment"] = tracker.experiment_id
             write_json(folder / "when.json", when)
             if tracker is not None:
-                _track(tracker, facts, folder)
+                tracker.finished(folder)
     return RunFacts(
         folder=out,
         experiment=asked.experiment.name,
@@ -161,7 +162,7 @@ def prepare(
     counts: Counts = {}
     progress("building the cohort", 0, 0)
     rows = build_cohort(asked.cohort, store, counts)
-    rows = add_outcome(rows, asked.outcome, store, counts)
+    rows = add_outcome(rows, asked.outcome, store, counts, cohort=asked.cohort)
     rows = add_indicators(
         rows,
         plan=plan,
@@ -231,7 +232,7 @@ def _run(
         seed=seed,
     )
     progress("evaluating on the test fold", 0, 0)
-    test = add_groups(made.fold("test"), store)
+    test = add_slices(add_groups(made.fold("test"), store), asked.cohort, store)
     evaluation = evaluate(
         rungs,
         test,
@@ -242,6 +243,19 @@ def _run(
         seed=seed,
     )
     hunt_leakage(evaluation, asked.limits)
+    again: dict[str, Any] = {
+        "settings": found.settings,
+        "most": most,
+        "seed": seed,
+        "progress": progress,
+    }
+    folds = (made.fold("train"), made.fold("calibrate"), made.predictors)
+    evaluation["learning_curve"] = learning_curve(
+        rungs, *folds, replicates=asked.limits.replicates, **again
+    )
+    evaluation["stability"] = stability(
+        rungs[proposal.chosen], *folds, capacity=asked.limits.capacity, **again
+    )
     careless = random_split_auc(
         made.rows,
         made.predictors,
@@ -275,34 +289,3 @@ def _run(
         facts=facts,
     )
     return facts
-
-
-def _params(asked: Experiment, seed: int) -> dict[str, Any]:
-    return {
-        "outcome": asked.outcome.name,
-        "within_days": asked.outcome.within_days,
-        "trials": asked.search.trials,
-        "capacity": asked.limits.capacity,
-        "choose": asked.models.choose,
-        "seed": seed,
-    }
-
-
-def _track(tracker: Tracker, facts: dict[str, Any], folder: Path) -> None:
-    tracker.metrics(
-        {
-            f"{rung}.{metric}": found["value"] if isinstance(found, dict) else found
-            for rung, metrics in facts["metrics"].items()
-            for metric, found in metrics.items()
-        }
-        | {f"rows.{fold}": float(f["rows"]) for fold, f in facts["folds"].items()}
-    )
-    tracker.tags(
-        {
-            "riskaid.chosen": facts["chosen"],
-            "riskaid.recommendation": facts["recommendation"],
-            "riskaid.mark": facts["mark"] or "",
-            "riskaid.plan": facts["digests"]["plan"],
-        }
-    )
-    tracker.files(folder)

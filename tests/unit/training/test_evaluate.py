@@ -1,3 +1,4 @@
+from datetime import date, timedelta
 from itertools import pairwise
 from types import SimpleNamespace
 
@@ -47,6 +48,7 @@ def made(seed=0, rows=1500, strength=2.0, base=-1.5):
             "family_id": [f"F{i // 2}" for i in range(rows)],
             "weight": np.ones(rows),
             "outcome": (rng.random(rows) < sigmoid(odds)).astype(np.int8),
+            "as_of": [date(2024, 1, 1) + timedelta(days=i % 200) for i in range(rows)],
             "age_band": ["under 1"] * 12 + ["1 to 4"] * (rows - 12),
             **{n: signs[:, i] for i, n in enumerate(NAMES)},
         }

@@ -61,6 +61,36 @@ def test_the_main_outcome_is_the_one_designed():
         (("within_days = 365", "within_days = 0"), "outcome.within_days"),
         (("calibrate_days = 420", ""), "given together"),
         (("[folds]", '[models]\nchoose = "booster"\n[folds]'), "needs a reason"),
+        (
+            ("[[cohort.exclude]]", 'each = "mont"\n[[cohort.exclude]]'),
+            "'cohort.each': Input should be 'record', 'end' or 'month'",
+        ),
+        (
+            (
+                "[[cohort.exclude]]",
+                'each = "month"\noffset_days = 1\n[[cohort.exclude]]',
+            ),
+            "takes no offset_days",
+        ),
+        (
+            (
+                "[[cohort.exclude]]",
+                "first_as_of = 2020-01-01\nlast_as_of = 2019-01-01\n[[cohort.exclude]]",
+            ),
+            "last_as_of lies before first_as_of",
+        ),
+        (
+            ('table = "referrals"', 'table = "contacts"\neach = "month"'),
+            "the records of contacts have no end",
+        ),
+        (
+            ("lag_days = 30", 'different_in = ["source_code"]\nlag_days = 30'),
+            "names no column of icpcs: 'source_code'",
+        ),
+        (
+            ("lag_days = 30", 'different_in = ["icpc_id"]\nlag_days = 30'),
+            "Take [outcome] table = 'referrals'",
+        ),
         (("[cohort]", "[cohort"), "no TOML file"),
         (
             ('title = "A made-up outcome for the tests"', ""),
@@ -103,3 +133,14 @@ def test_periods_have_to_fit_together(tmp_path, bounds, message):
     change = ("test_days = 420\ncalibrate_days = 420\ngap_days = 10\n", text)
     with pytest.raises(DefinitionError, match=message):
         load_experiment(write_experiment(tmp_path, change=change))
+
+
+def test_an_outcome_differs_in_codes_of_the_rows_own_table(tmp_path):
+    old = """table = "icpcs"
+linked_to = { table = "s47_enquiries", by = "enquiry_id", or_within_days = 45 }"""
+    new = 'table = "referrals"\ndifferent_in = ["{}"]'
+    path = write_experiment(tmp_path, change=(old, new.format("source_code")))
+    assert load_experiment(path).outcome.different_in == ("source_code",)
+    path = write_experiment(tmp_path, change=(old, new.format("end")))
+    with pytest.raises(DefinitionError, match=r"referrals\.end is none"):
+        load_experiment(path)

@@ -6,13 +6,12 @@ import polars as pl
 import pytest
 from training_support import EXTRACT, MadeStore, made_table
 
-from riskaid.errors import ExtractError
+from riskaid.errors import DefinitionError, ExtractError
 from riskaid.records.lacking import Lack
-from riskaid.training.experiment import Link, Outcome
+from riskaid.training.asked_rows import Cohort, Link, Outcome
 from riskaid.training.outcome import (
     add_outcome,
     outcome_records,
-    refuse_broken_quarters,
 )
 
 AS_OF = date(2020, 1, 10)
@@ -151,31 +150,106 @@ def test_censoring_edges_count_the_lag_and_coverage():
         add_outcome(rows(AS_OF), outcome(), MadeStore(), {})
 
 
-def quarters(*shares: float, n: int = 60) -> pl.DataFrame:
-    return pl.concat(
-        [
-            pl.DataFrame(
-                {
-                    "as_of": [date(2018 + i // 4, 1 + 3 * (i % 4), 5)] * n,
-                    "outcome": [1 if j < share * n else 0 for j in range(n)],
-                }
+REFERRED = {"table": "referrals", "different_in": ("source_code", "primary_need")}
+
+
+def referred(*more: dict[str, object]) -> MadeStore:
+    """p0 is the case under test; p1 surely comes back otherwise and p2 never."""
+    first = AS_OF - 2 * DAY
+    told = {"date": first, "known_from": AS_OF - DAY, "source_code": "6"}
+    told |= {"primary_need": "N1"}
+    again = {"person_id": "p1", "date": AS_OF + 5 * DAY, "source_code": "2A"}
+    return MadeStore(
+        {
+            "referrals": made_table(
+                "referrals",
+                [*({"person_id": f"p{i}"} | told for i in range(3)), again, *more],
             )
-            for i, share in enumerate(shares)
-        ]
+        }
     )
 
 
-def test_quarters_all_alike_by_construction_are_refused():
-    refuse_broken_quarters(quarters(0.3, 0.25, 0.35))
-    refuse_broken_quarters(quarters(0.02, 0.0, 0.03))
-    with pytest.raises(ExtractError, match="1 of 4 quarters"):
-        refuse_broken_quarters(quarters(0.3, 0.3, 0.3, 0.0))
-    with pytest.raises(ExtractError, match="1 of 3 quarters"):
-        refuse_broken_quarters(quarters(1.0, 0.3, 0.3))
-    with pytest.raises(ExtractError, match="never recorded in all"):
-        refuse_broken_quarters(quarters(0.0, 0.0))
-    with pytest.raises(ExtractError, match="always recorded in all"):
-        refuse_broken_quarters(quarters(1.0))
+def differs(held: MadeStore, **keys) -> tuple[int | None, dict[str, int]]:
+    counts: dict[str, int] = {}
+    cohort = Cohort(says="Each referral in a test", table="referrals")
+    done = add_outcome(
+        rows(AS_OF, AS_OF, AS_OF),
+        outcome(**REFERRED, **keys),
+        held,
+        counts,
+        cohort=cohort,
+    )
+    found = dict(done.select("person_id", "outcome").rows())
+    assert (found["p1"], found["p2"]) == (1, 0)
+    return found.get("p0"), counts
+
+
+@pytest.mark.parametrize(
+    ("again", "counts"),
+    [
+        ({"source_code": "6", "primary_need": "N1"}, 0),
+        ({"source_code": "2A", "primary_need": "N1"}, 1),
+        ({"source_code": "6", "primary_need": "N4"}, 1),
+        ({"source_code": "2A"}, 1),
+        # The same service, and nobody wrote down about what: not known.
+        ({"source_code": "6"}, None),
+        ({}, None),
+    ],
+)
+def test_an_outcome_may_have_to_differ_from_the_record_of_its_row(again, counts):
+    held = referred({"person_id": "p0", "date": AS_OF + 9 * DAY, **again})
+    found, counted = differs(held)
+    assert found == counts
+    assert counted["outcome_not_known"] == (counts is None)
+
+
+def test_what_one_record_leaves_open_another_may_settle():
+    unclear = {"person_id": "p0", "date": AS_OF + 9 * DAY}
+    clear = {**unclear, "date": AS_OF + 12 * DAY, "source_code": "2A"}
+    same = {**clear, "source_code": "6", "primary_need": "N1"}
+    assert differs(referred(unclear, clear))[0] == 1
+    assert differs(referred(unclear, same))[0] is None
+    more = {**clear, "person_id": "p1"}
+    assert differs(referred(clear, more, unclear), at_least=2)[0] is None
+    assert differs(referred(clear, more, same), at_least=2)[0] == 0
+
+
+def test_two_records_that_made_one_row_are_both_compared():
+    """Told twice on one day by two services: neither is new when it comes again."""
+    too = {"person_id": "p0", "date": AS_OF - DAY, "source_code": "2A"}
+    too |= {"primary_need": "N1"}
+    held = referred(too, {**too, "date": AS_OF + 9 * DAY})
+    assert differs(held)[0] == 0
+    new = {**too, "date": AS_OF + 9 * DAY, "source_code": "3A"}
+    assert differs(referred(too, new))[0] == 1
+
+
+def test_what_is_settled_later_about_the_row_is_compared_as_it_stands_today():
+    settled = {"person_id": "p0", "date": AS_OF - 2 * DAY, "known_from": EXTRACT}
+    settled |= {"source_code": "6", "primary_need": "N4"}
+    held = referred(
+        {
+            "person_id": "p0",
+            "date": AS_OF + DAY,
+            "source_code": "6",
+            "primary_need": "N4",
+        }
+    )
+    assert differs(held)[0] == 1
+    table = held.tables["referrals"].with_columns(
+        known_until=pl.when(
+            (pl.col("person_id") == "p0") & (pl.col("date") < AS_OF)
+        ).then(EXTRACT)
+    )
+    later = {"referrals": pl.concat([table, made_table("referrals", [settled])])}
+    assert differs(MadeStore(later))[0] == 0
+    # Withdrawn since: nobody can say what it was.
+    assert differs(MadeStore({"referrals": table}))[0] is None
+
+
+def test_an_outcome_that_has_to_differ_needs_its_own_cohort():
+    with pytest.raises(DefinitionError, match="its own cohort"):
+        add_outcome(rows(AS_OF, AS_OF, AS_OF), outcome(**REFERRED), referred(), {})
 
 
 def test_a_window_that_touches_a_gap_of_the_coverage_is_left_out():
