@@ -22,12 +22,10 @@ from riskaid.commands import (
     records,
     release,
 )
+from riskaid.commands.memory import hand_back_memory
 from riskaid.errors import RiskaidError, UsageError, shown
 
 INTERRUPTED = 130
-MEMORY = ("_RJEM_MALLOC_CONF", "narenas:1,dirty_decay_ms:10,muzzy_decay_ms:0")
-"""One pool, and hand back at once what is let go: polars' allocator keeps more by
-default, which costs a census a quarter more memory (docs/measured.md)."""
 
 app = typer.Typer(
     name="riskaid",
@@ -101,7 +99,7 @@ def riskaid(
 
 def main() -> None:
     """Run a command and end with its exit code."""
-    os.environ.setdefault(*MEMORY)
+    hand_back_memory()
     try:
         app()
     except RiskaidError as error:

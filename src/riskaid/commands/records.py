@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from riskaid import __version__
+from riskaid.commands.memory import keep_memory
 from riskaid.commands.terminal import (
     Json,
     Out,
@@ -197,6 +198,8 @@ def ingest(
     as_json: Json = False,
 ) -> None:
     """Take SSD, CIN census, SSDA903, Annex A or mapped feeds into the case store."""
+    if not _holds_xml(source):
+        keep_memory()
     from riskaid.records.ingest import ingest as take_in
 
     with ended_in_order(), progress_bars() as progress:
@@ -218,6 +221,12 @@ def ingest(
     if report:
         text += "\n" + found.measured_lags()
     say(found.to_json(), text, as_json=as_json)
+
+
+def _holds_xml(source: str) -> bool:
+    """Whether a source is read as a stream, which needs little memory at a time."""
+    names = [source, *(file.name for file in Path(source).glob("*"))]
+    return any(name.lower().endswith(".xml") for name in names)
 
 
 def quality(

@@ -173,10 +173,11 @@ def ledger_of(held: TextTable) -> FileLedger:
 def without_twins(frame: pl.DataFrame, ledger: FileLedger) -> pl.DataFrame:
     """Leave out a row that says in every column what an earlier row said.
 
-    Most tables begin with an id of their own: where that differs, rows do.
+    Most tables begin with an id of their own, and most exports stand in its order:
+    where that differs, rows do.
     """
     said = [c for c in frame.columns if c != ROW]
-    if not said or frame[said[0]].n_unique() == frame.height:
+    if not said or _all_differ(frame[said[0]]):
         return frame
     if frame.select(said).hash_rows().n_unique() == frame.height:
         return frame
@@ -184,6 +185,12 @@ def without_twins(frame: pl.DataFrame, ledger: FileLedger) -> pl.DataFrame:
     twins = frame.join(kept.select(ROW), on=ROW, how="anti")
     ledger.refuse("the same row as an earlier one", twins[ROW])
     return kept
+
+
+def _all_differ(column: pl.Series) -> bool:
+    if (column.slice(1) > column.head(-1)).sum() == len(column) - 1:
+        return True
+    return column.n_unique() == len(column)
 
 
 def _supply(name: str, tables: dict[str, tuple[TextTable, FileLedger]]) -> Supply:
@@ -299,25 +306,34 @@ def _factors(
     rows = rows.join(known, on="assessment_id", how="left", maintain_order="left")
     orphans = rows.filter(pl.col("person_id").is_null())["row"]
     ledger.refuse("its assessment is not in the extract", orphans)
-    found = (
-        rows.filter(pl.col("person_id").is_not_null())
-        .with_columns(pl.col("factors").str.extract_all(FACTOR))
-        .explode("factors", empty_as_null=True)
-        .with_columns(
-            pl.col("factors").str.extract(r"^(\d{1,2}[A-Fa-f]?)", 1).alias("code"),
-            pl.col("factors").str.extract(r':\s*"?(\w*)', 1).alias("·answer"),
-        )
-    )
-    said = found["·answer"].str.to_lowercase().fill_null("y")
-    found = found.filter(said.is_in(["y", "yes", "true", "1", "t"]))
-    found = found.drop_nulls("code").unique(
-        ["row", "code"], keep="first", maintain_order=True
+    found = rows.filter(pl.col("person_id").is_not_null()).join(
+        _codes_in(rows["factors"]), on="factors", maintain_order="left_right"
     )
     held = pl.concat([found["row"], orphans]).implode()
     ledger.refuse("no factor in it", rows.filter(~pl.col("row").is_in(held))["row"])
+    if _all_differ(rows["assessment_id"]):
+        return found
     once = found.unique(["assessment_id", "code"], keep="first", maintain_order=True)
     again = found.join(
         once, on=["row", "code"], how="anti", nulls_equal=True, maintain_order="left"
     )
     ledger.refuse("a factor of an earlier row again", again["row"])
     return once
+
+
+def _codes_in(texts: pl.Series) -> pl.DataFrame:
+    """The factors each text says yes to, or gives no answer for; once each."""
+    code = pl.col("·said").str.extract(r"^(\d{1,2}[A-Fa-f]?)", 1)
+    answer = pl.col("·said").str.extract(r':\s*"?(\w*)', 1).str.to_lowercase()
+    return (
+        texts.drop_nulls()
+        .unique()
+        .to_frame()
+        .with_columns(pl.col("factors").str.extract_all(FACTOR).alias("·said"))
+        .explode("·said", empty_as_null=True)
+        .select("factors", code.alias("code"), answer.fill_null("y").alias("·answer"))
+        .filter(pl.col("·answer").is_in(["y", "yes", "true", "1", "t"]))
+        .drop_nulls("code")
+        .select("factors", "code")
+        .unique(keep="first", maintain_order=True)
+    )
