@@ -3,6 +3,7 @@
 from typing import Any
 
 from riskaid.document import Bullets, Paragraph, Section, Table
+from riskaid.release.card_breaks import declared_breaks
 from riskaid.release.card_inputs import CardInputs
 from riskaid.release.figures import SUPPRESSED, count, in_hundred, month, share
 
@@ -206,6 +207,7 @@ def cohort(made: CardInputs) -> Section:
                 "left out and counted: no recorded outcome yet is not the same as no "
                 "outcome."
             ),
+            *declared_breaks(facts, counts),
             Table(
                 caption="The folds: by date, and no family in two of them",
                 columns=(
@@ -275,6 +277,7 @@ _COUNTS = {
     "censored": "Censored: the outcome window was still open",
     "outcome_not_covered": "Left out: outcomes not covered in the window",
     "outcome_not_known": "Left out: not known whether the outcome differs",
+    "declared_break": "Left out: touched by a declared break",
     "not_eligible": "Left out: not eligible",
     "eligibility_not_known": "Left out: not known whether eligible",
     "between_folds": "Left out: between two folds",
@@ -289,6 +292,7 @@ _PLACE = {
     "rows": 4,
     "censored": 5,
     "outcome": 6,
+    "declared": 6,
     "not": 7,
     "eligibility": 8,
     "between": 9,

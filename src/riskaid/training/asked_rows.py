@@ -106,3 +106,28 @@ class Outcome(Part):
     gap_days: Days = 0
     within_days: Annotated[int, Field(ge=1, le=3_660)]
     lag_days: Days
+
+
+class Break(Part):
+    """A time in which recording broke, so that rows on both sides mean different things.
+
+    Attributes:
+        says: What broke, and who says so.
+        first: Its first day.
+        last: Its last day.
+        touches: "as_of": rows whose date lies in it. "window": rows whose outcome
+            window has a day in it. "either": both.
+        rows_are: "left_out", or "marked": kept, counted and shown beside the others.
+    """
+
+    says: Words
+    first: date
+    last: date
+    touches: Literal["as_of", "window", "either"] = "either"
+    rows_are: Literal["left_out", "marked"]
+
+    @model_validator(mode="after")
+    def _in_order(self) -> "Break":
+        if self.last < self.first:
+            raise ValueError("the break ends before it begins")
+        return self

@@ -12,7 +12,7 @@ from pydantic import BaseModel, Field, ValidationError, model_validator
 
 from riskaid.errors import DefinitionError, nearest
 from riskaid.training.asked_part import Days, Part, Share, Words
-from riskaid.training.asked_rows import Cohort, Outcome
+from riskaid.training.asked_rows import Break, Cohort, Outcome
 from riskaid.training.asked_tables import check_tables
 
 FoldName = Literal["train", "calibrate", "test"]
@@ -185,6 +185,7 @@ class Experiment(Part):
     experiment: About
     cohort: Cohort
     outcome: Outcome
+    breaks: tuple[Break, ...] = ()
     folds: Folds = Folds()
     indicators: Choice = Choice()
     models: Rungs = Rungs()

@@ -17,6 +17,7 @@ from riskaid.models import RUNGS, Model, RungName, open_model
 from riskaid.models.booster import Booster
 from riskaid.models.calibration import Calibration
 from riskaid.models.scorecard import Scorecard
+from riskaid.training.breaks import MARK, Touched
 from riskaid.training.cohort import Counts
 from riskaid.training.evaluate import Verdict
 from riskaid.training.experiment import FOLDS, Experiment
@@ -62,6 +63,7 @@ class Prepared:
     folded: Folded
     rows: pl.DataFrame
     counts: Counts
+    breaks: tuple[Touched, ...] = ()
 
     def fold(self, name: str) -> pl.DataFrame:
         """The rows of one fold."""
@@ -169,6 +171,7 @@ def run_facts(
             }
             for fold, rate in ((f, base_rates(rows)[f]) for f in FOLDS)
         },
+        "breaks": [one.to_json() for one in made.breaks],
         "periods": [p.model_dump(mode="json") for p in made.folded.periods],
         "training_outcomes_closed_before_test": apart >= closed,
         "predictors": list(made.predictors.names),
@@ -229,7 +232,9 @@ def write_run(
     write_json(folder / "run.json", facts)
     write_bytes(folder / "experiment.toml", file.read_bytes())
     write_json(folder / "plan.json", made.plan.to_json())
-    table = made.folded.rows.select([*KEYS, "weight", *made.predictors.names])
+    marks = [MARK] if MARK in made.folded.rows.columns else []
+    columns = [*KEYS, "weight", *marks, *made.predictors.names]
+    table = made.folded.rows.select(columns)
     _write_parquet(folder / "training_table.parquet", table)
     for name, rung in rungs.items():
         write_json(folder / "models" / f"{name}.json", rung.model.to_json())

@@ -14,6 +14,7 @@ from riskaid.indicators.catalogue import load_catalogue
 from riskaid.indicators.plan import Plan, make_plan
 from riskaid.models import RUNGS
 from riskaid.progress import Progress, silent
+from riskaid.training.breaks import apply_breaks
 from riskaid.training.cohort import Counts, build_cohort
 from riskaid.training.evaluate import evaluate, hunt_leakage, judge
 from riskaid.training.experiment import Experiment, load_experiment
@@ -163,6 +164,7 @@ def prepare(
     progress("building the cohort", 0, 0)
     rows = build_cohort(asked.cohort, store, counts)
     rows = add_outcome(rows, asked.outcome, store, counts, cohort=asked.cohort)
+    rows, breaks = apply_breaks(rows, asked.breaks, asked.outcome, counts)
     rows = add_indicators(
         rows,
         plan=plan,
@@ -179,7 +181,12 @@ def prepare(
     )
     counts["kept"] = folded.rows.height
     return Prepared(
-        plan=plan, predictors=predictors, folded=folded, rows=rows, counts=counts
+        plan=plan,
+        predictors=predictors,
+        folded=folded,
+        rows=rows,
+        counts=counts,
+        breaks=breaks,
     )
 
 
