@@ -93,7 +93,9 @@ def advise(release: Release, store: "CaseStore", person_id: str, as_of: date) ->
             release,
             facts,
             picture,
-            why_not=why_it_does_not_apply(store, facts, person_id, as_of),
+            why_not=why_it_does_not_apply(
+                store, facts, person_id, as_of, values=picture.values
+            ),
         ),
         limits=(
             wording.LIMIT_PAST_ONLY,

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from riskaid.advice import wording
-from riskaid.advice.facts import Facts
+from riskaid.advice.facts import Cohort, Facts
+from riskaid.indicators.answers import Answer
 from riskaid.records.tables import TABLES
 
 if TYPE_CHECKING:
@@ -23,35 +24,67 @@ RECENT = timedelta(days=30)
 
 
 def why_it_does_not_apply(
-    store: "CaseStore", facts: Facts, person_id: str, as_of: date
+    store: "CaseStore",
+    facts: Facts,
+    person_id: str,
+    as_of: date,
+    *,
+    values: Mapping[str, Answer],
 ) -> str:
     """Say why the estimate is not about this child on this date; empty when it is.
 
     Only what could be known before the date is looked at, as training did.
+
+    Args:
+        store: The case store.
+        facts: What the release says its estimate is about.
+        person_id: The child.
+        as_of: The date.
+        values: The answers of the release's plan for this child and date.
     """
-    needed = {facts.cohort.table, *(out.table for out in facts.cohort.exclude)}
+    cohort = facts.cohort
+    needed = {cohort.table, *(out.table for out in cohort.exclude)}
     if not all(store.has(table) for table in needed):
         return wording.CANNOT_TELL
-    mine = store.persons_table(facts.cohort.table, [person_id])
-    first_day = pl.max_horizontal("date", "known_from") + timedelta(
-        days=1 + facts.cohort.offset_days
+    mine = store.persons_table(cohort.table, [person_id]).filter(
+        _visible(cohort.table, cohort.where, as_of)
     )
-    rows = mine.filter(
-        _visible(facts.cohort.table, facts.cohort.where, as_of)
-        & (first_day <= as_of)
-        & (first_day >= as_of - RECENT)
-    )
-    if rows.is_empty():
-        return wording.no_recent_row(facts.rows)
-    for out in facts.cohort.exclude:
+    if mine.filter(_makes_a_row(cohort, as_of)).is_empty():
+        return wording.no_recent_row(facts.rows, cohort.each)
+    for out in cohort.exclude:
         held = store.persons_table(out.table, [person_id])
         counts = _visible(out.table, out.where, as_of)
         if out.open:
-            end = _seen("end", out.table, as_of)
-            counts &= end.is_null() | (end >= as_of)
+            counts &= _open(out.table, as_of)
         if not held.filter(counts).is_empty():
             return wording.left_out(out.says)
-    return ""
+    asked = [values[name].value if name in values else None for name in cohort.eligible]
+    if 0 in asked:
+        return wording.not_eligible(cohort.says)
+    return wording.CANNOT_TELL if None in asked else ""
+
+
+def _makes_a_row(cohort: Cohort, as_of: date) -> pl.Expr:
+    """Whether a visible record makes a row on the date, or made one a short time ago.
+
+    A record, or its end, may still be asked about for a while; a case that makes a row
+    every month, for as long as it is open.
+    """
+    if cohort.each == "month":
+        return _open(cohort.table, as_of)
+    known = pl.max_horizontal("date", "known_from")
+    if cohort.each == "end":
+        group = TABLES[cohort.table].columns["end"].group
+        filled = pl.col("known_from" if group is None else f"{group}_known_from")
+        ended = pl.col("end").is_not_null() & filled.is_not_null()
+        known = pl.when(ended).then(pl.max_horizontal(known, "end", filled))
+    first_day = known + timedelta(days=1 + cohort.offset_days)
+    return ((first_day <= as_of) & (first_day >= as_of - RECENT)).fill_null(value=False)
+
+
+def _open(table: str, as_of: date) -> pl.Expr:
+    end = _seen("end", table, as_of)
+    return end.is_null() | (end >= as_of)
 
 
 def _visible(table: str, where: Mapping[str, Any], as_of: date) -> pl.Expr:

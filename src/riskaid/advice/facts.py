@@ -5,8 +5,9 @@ Read from the card's facts, which are signed with the model.
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, get_args
 
+from riskaid.advice.wording import Each
 from riskaid.errors import ReleaseError
 from riskaid.release.verify import Release
 
@@ -23,11 +24,17 @@ class LeftOut:
 
 @dataclass(frozen=True, kw_only=True)
 class Cohort:
-    """Which records make the rows the estimate is about."""
+    """Which records make the rows the estimate is about.
 
+    `eligible` names the indicators of the plan that must be known and true.
+    """
+
+    says: str
     table: str
     where: dict[str, Any]
+    each: Each
     offset_days: int
+    eligible: tuple[str, ...]
     exclude: tuple[LeftOut, ...]
 
 
@@ -79,7 +86,7 @@ def _facts(card: dict[str, Any]) -> Facts:
     if not 0 < usual < 1:
         raise ValueError("base_rate")
     return Facts(
-        rows=str(card["cohort"]["table"]).replace("_", " "),
+        rows=_rows(card["cohort"]),
         outcome=str(outcome["says"]).rstrip("."),
         usual=usual,
         gap_days=int(outcome["gap_days"]),
@@ -91,8 +98,18 @@ def _facts(card: dict[str, Any]) -> Facts:
     )
 
 
+def _rows(asked: dict[str, Any]) -> str:
+    return str(asked.get("rows") or str(asked["table"]).replace("_", " "))
+
+
 def _cohort(asked: dict[str, Any]) -> Cohort:
+    each = asked.get("each", "record")
+    if each not in get_args(Each):
+        raise ValueError("each")
     return Cohort(
+        says=" ".join(str(asked["says"]).split()).rstrip("."),
+        each=each,
+        eligible=tuple(str(name) for name in asked.get("eligible", [])),
         table=str(asked["table"]),
         where=dict(asked["where"]),
         offset_days=int(asked["offset_days"]),

@@ -6,6 +6,7 @@ A test holds the reading age of these sentences and keeps the words of LANGUAGE.
 from datetime import date
 from typing import Literal
 
+Each = Literal["record", "end", "month"]
 Band = Literal["well above usual", "above usual", "around usual", "not enough known"]
 
 SERVICE_NAME = "Advice for review"
@@ -222,9 +223,20 @@ def usual_sentence(*, rows: str, count: str, of: int) -> str:
     return f"Across all {rows} in that period it was {count} of {of:,}."
 
 
-def no_recent_row(rows: str) -> str:
+def no_recent_row(rows: str, each: Each = "record") -> str:
     """Why there is no estimate where nothing started that it could be about."""
+    if each == "end":
+        return (
+            f"The estimate is about {rows}. We know of no such end in the last 30 days."
+        )
+    if each == "month":
+        return f"The estimate is about {rows}. We know of none on this date."
     return f"The estimate is about new {rows}. None became known in the last 30 days."
+
+
+def not_eligible(says: str) -> str:
+    """Why there is no estimate for a case that is not one of those it was made on."""
+    return f"The estimate is not meant for this case. It is about this: {says}."
 
 
 def left_out(says: str) -> str:

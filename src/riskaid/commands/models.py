@@ -75,9 +75,16 @@ def train(
     from riskaid.training.train import train as fit
 
     if check:
-        check_experiment(experiment, features)
-        facts: dict[str, Any] = {"experiment": experiment.name, "well_formed": True}
-        say(facts, f"{experiment.name} is well formed.", as_json=as_json)
+        about = check_experiment(experiment, features).experiment
+        facts: dict[str, Any] = {
+            "experiment": experiment.name,
+            "well_formed": True,
+            "switched_off": about.switched_off or None,
+        }
+        words = f"{experiment.name} is well formed."
+        if about.switched_off:
+            words += f" It is switched off: {' '.join(about.switched_off.split())}"
+        say(facts, words, as_json=as_json)
         return
     if store is None or out is None:
         raise UsageError("Training needs --store and --out. To check only: --check.")

@@ -144,7 +144,7 @@ def read(text: str, file: str, settings: Settings = NO_SETTINGS) -> list[Declare
             f"{file}: this cannot be read as Python. Write it anew from a file that "
             "works."
         ) from None
-    reader = _Reader(file, settings, {})
+    reader = Reader(file, settings, {})
     found: list[Declared] = []
     for position, statement in enumerate(tree.body):
         if position == 0 and _is_docstring(statement):
@@ -157,12 +157,17 @@ def read(text: str, file: str, settings: Settings = NO_SETTINGS) -> list[Declare
 
 
 @dataclass(frozen=True)
-class _Reader:
+class Reader:
+    """Rebuilds the allowed forms of one file from what it imports, and nothing else."""
+
     file: str
     settings: Settings
     names: dict[str, Any]
+    missing: str = "is not imported"
+    remedy: str = "Import it from riskaid.indicators or riskaid.records.tables."
 
     def refuse(self, node: ast.AST, what: str, remedy: str) -> DefinitionError:
+        """Make the error for a part of the file, with its line."""
         line = getattr(node, "lineno", 1)
         return DefinitionError(f"{self.file}:{line}: {what}. {remedy}")
 
@@ -270,9 +275,8 @@ class _Reader:
         if name not in self.names:
             raise self.refuse(
                 node,
-                f"'{name}' is not imported",
-                "Import it from riskaid.indicators or riskaid.records.tables."
-                f"{nearest(name, sorted(self.names))}",
+                f"'{name}' {self.missing}",
+                f"{self.remedy}{nearest(name, sorted(self.names))}",
             )
         return self.names[name]
 

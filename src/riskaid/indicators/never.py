@@ -4,11 +4,11 @@ Ethnicity, religion, disability of a child or parent, immigration status, where 
 lives, sex; and the undated family table, which is for folds only.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from riskaid.errors import DefinitionError
 from riskaid.indicators.plan import parts_of, tables_read
-from riskaid.language import Indicator, nodes
+from riskaid.language import Condition, Indicator, Value, nodes
 
 TABLES_NEVER_READ: Mapping[str, str] = {
     "disabilities": "a child's disability is for the audit and for gaps",
@@ -54,56 +54,62 @@ def check_never_predictors(one: Indicator, place: str) -> None:
     """
     if one.role != "predictor":
         return
-    node = one.value.node
+    for reason in why_never(one.value):
+        raise DefinitionError(
+            f"{place}: '{one.name}' is a predictor, but {reason}. "
+            "Give it the role audit_only, or read something else."
+        )
+
+
+def why_never(value: Value | Condition) -> Iterator[str]:
+    """Say, reason by reason, why no estimate may read an expression; often nothing."""
+    node = value.node
     for read in tables_read(node):
         if read.table in TABLES_NEVER_READ:
-            raise _never(one, place, TABLES_NEVER_READ[read.table])
+            yield TABLES_NEVER_READ[read.table]
         for column in read.columns:
             reason = COLUMNS_NEVER_READ.get((read.table, column))
             if reason:
-                raise _never(one, place, reason)
-            _check_word(one, place, column)
+                yield reason
+            yield from _words(column)
     for part in parts_of(node):
-        _check_part(one, part, place)
+        yield from _of_part(node, part)
 
 
-def _check_part(one: Indicator, part: object, place: str) -> None:
+def _of_part(node: nodes.Node, part: object) -> Iterator[str]:
     match part:
         case nodes.RecordCompare(_, _, str(value)):
-            _check_word(one, place, value)
+            yield from _words(value)
         case nodes.RecordIsIn(_, values):
             for value in values:
-                _check_word(one, place, value)
+                yield from _words(value)
         case nodes.Rows():
-            _check_codes(one, part, place)
+            yield from _codes(node, part)
         case nodes.IsKnown():
-            raise _never(one, place, "whether something is known is a gap, not a sign")
+            yield "whether something is known is a gap, not a sign"
 
 
-def _check_word(one: Indicator, place: str, word: str) -> None:
-    for part in WORDS_NEVER_READ:
-        if part in word.lower():
-            raise _never(one, place, f"it reads '{word}'")
+def _words(word: str) -> Iterator[str]:
+    if any(part in word.lower() for part in WORDS_NEVER_READ):
+        yield f"it reads '{word}'"
 
 
-def _check_codes(one: Indicator, rows: nodes.Rows, place: str) -> None:
+def _codes(node: nodes.Node, rows: nodes.Rows) -> Iterator[str]:
     for (table, column), never in CODES_NEVER_READ.items():
         if rows.table != table:
             continue
         reads = any(
             part.column == column
-            for part in parts_of(one.value.node)
+            for part in parts_of(node)
             if isinstance(part, nodes.Field) and part.table == table
         )
         if table != "assessment_factors" and not reads:
             continue
         named = _named(rows.where, column)
         if named is None or named & never:
-            raise _never(
-                one,
-                place,
+            yield (
                 f"{table}.{column} also holds disability, asylum or faith; name the "
-                "codes that count with is_in(…), without those",
+                "codes that count with is_in(…), without those"
             )
 
 
@@ -124,10 +130,3 @@ def _named(where: nodes.RecordNode | None, column: str) -> frozenset[str] | None
             return None if a is None or b is None else a | b
         case _:
             return None
-
-
-def _never(one: Indicator, place: str, reason: str) -> DefinitionError:
-    return DefinitionError(
-        f"{place}: '{one.name}' is a predictor, but {reason}. "
-        "Give it the role audit_only, or read something else."
-    )

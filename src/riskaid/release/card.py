@@ -243,7 +243,11 @@ def _facts(made: CardInputs) -> dict[str, Any]:
         "bias_statement": " ".join(made.about["bias_statement"].split()),
         "not_for": [" ".join(one.split()) for one in made.about["not_for"]],
         "outcome": asked["outcome"],
-        "cohort": {**asked["cohort"], "counts": published(run["cohort"])},
+        "cohort": {
+            **asked["cohort"],
+            "eligible": run.get("eligible", []),
+            "counts": published(run["cohort"]),
+        },
         "extract_date": run["extract_date"],
         "folds": run["folds"],
         "base_rate": made.base_rate,

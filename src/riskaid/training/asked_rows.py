@@ -109,7 +109,7 @@ class Outcome(Part):
 
 
 class Break(Part):
-    """A time in which recording broke, so that rows on both sides mean different things.
+    """A time in which recording broke: rows on both sides mean different things.
 
     Attributes:
         says: What broke, and who says so.

@@ -117,4 +117,4 @@ def touches(one: Break, outcome: Outcome) -> pl.Expr:
 def _share(rows: pl.DataFrame) -> float | None:
     if rows.is_empty():
         return None
-    return float(f"{rows['outcome'].cast(pl.Float64).mean():.10g}")
+    return float(f"{int(rows['outcome'].sum()) / rows.height:.10g}")

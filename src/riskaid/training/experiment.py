@@ -10,10 +10,11 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, Field, ValidationError, model_validator
 
-from riskaid.errors import DefinitionError, nearest
+from riskaid.errors import DefinitionError, NotRecommended, nearest
 from riskaid.training.asked_part import Days, Part, Share, Words
 from riskaid.training.asked_rows import Break, Cohort, Outcome
 from riskaid.training.asked_tables import check_tables
+from riskaid.training.never_outcomes import refuse_serious_incidents
 
 FoldName = Literal["train", "calibrate", "test"]
 FOLDS: tuple[FoldName, ...] = ("train", "calibrate", "test")
@@ -31,6 +32,9 @@ METRICS = (
 )
 """What success criteria may be about; `training.measures` computes each."""
 
+LEAST_REASON = 30
+"""Letters of a reason that says anything."""
+
 
 class About(Part):
     """What is asked, what is wrong with the outcome, and what it must not be used for.
@@ -41,6 +45,8 @@ class About(Part):
         question: The question in words.
         bias_statement: How recording, and not need, shapes this outcome.
         not_for: Uses the result is not for, one a line.
+        switched_off: Why nothing is trained with this file until somebody answers for
+            it; empty when it may be.
     """
 
     name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
@@ -48,6 +54,13 @@ class About(Part):
     question: Words
     bias_statement: Annotated[str, Field(min_length=100)]
     not_for: Annotated[tuple[Words, ...], Field(min_length=1)]
+    switched_off: str = ""
+
+    @model_validator(mode="after")
+    def _reason_given(self) -> "About":
+        if 0 < len(self.switched_off) < LEAST_REASON:
+            raise ValueError("switched_off says why, in a sentence")
+        return self
 
 
 class Period(Part):
@@ -199,7 +212,8 @@ def load_experiment(path: Path) -> Experiment:
 
     Raises:
         DefinitionError: The file is missing or no TOML, a key is not known or missing,
-            a value is wrong, or a table or column does not exist.
+            a value is wrong, a table or column does not exist, or the outcome is a
+            serious incident or a death.
     """
     try:
         held = tomllib.loads(path.read_text(encoding="utf-8"))
@@ -214,8 +228,24 @@ def load_experiment(path: Path) -> Experiment:
     except ValidationError as error:
         lines = [_line(e["type"], e["loc"], e["msg"]) for e in error.errors()]
         raise DefinitionError(f"{path.name}: {' '.join(lines)}") from error
+    refuse_serious_incidents(path.name, experiment)
     check_tables(path.name, experiment)
     return experiment
+
+
+def refuse_switched_off(experiment: Experiment, file: str) -> None:
+    """Refuse to train with an experiment that is switched off, and say why it is.
+
+    Raises:
+        NotRecommended: With the reason, and what it takes to switch it on.
+    """
+    reason = " ".join(experiment.experiment.switched_off.split())
+    if reason:
+        raise NotRecommended(
+            f"{file} is switched off, so nothing was trained. {reason} To train with "
+            "it all the same, have your board record why, copy the file, and take "
+            "'switched_off' out of the copy."
+        )
 
 
 def _line(kind: str, loc: tuple[int | str, ...], message: str) -> str:

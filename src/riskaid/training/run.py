@@ -19,6 +19,7 @@ from riskaid.models.calibration import Calibration
 from riskaid.models.scorecard import Scorecard
 from riskaid.training.breaks import MARK, Touched
 from riskaid.training.cohort import Counts
+from riskaid.training.eligibility import eligible_names
 from riskaid.training.evaluate import Verdict
 from riskaid.training.experiment import FOLDS, Experiment
 from riskaid.training.fit import Proposal, Rung
@@ -171,6 +172,7 @@ def run_facts(
             }
             for fold, rate in ((f, base_rates(rows)[f]) for f in FOLDS)
         },
+        "eligible": list(eligible_names(asked.cohort)),
         "breaks": [one.to_json() for one in made.breaks],
         "periods": [p.model_dump(mode="json") for p in made.folded.periods],
         "training_outcomes_closed_before_test": apart >= closed,

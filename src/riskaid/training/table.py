@@ -11,7 +11,7 @@ from riskaid.indicators.kernel import compute
 from riskaid.models import Matrix
 from riskaid.progress import Progress, silent
 from riskaid.training.cohort import Counts
-from riskaid.training.experiment import Choice, Experiment
+from riskaid.training.experiment import Choice
 
 if TYPE_CHECKING:
     from riskaid.indicators.plan import Plan, PlannedIndicator
@@ -82,21 +82,6 @@ def _predictors(kept: list["PlannedIndicator"], left_out: dict[str, str]) -> Pre
     )
 
 
-def check_eligibility(experiment: Experiment, plan: "Plan", *, file: str) -> None:
-    """Make sure that every name in eligible_when is declared.
-
-    Raises:
-        DefinitionError: One is not.
-    """
-    known = [i.name for i in plan.indicators]
-    for name in experiment.cohort.eligible_when:
-        if name not in known:
-            raise DefinitionError(
-                f"{file}: [cohort] eligible_when names '{name}', which nobody "
-                f"declared.{nearest(name, known)}"
-            )
-
-
 def add_indicators(
     rows: pl.DataFrame,
     *,
@@ -117,7 +102,7 @@ def add_indicators(
         plan: The frozen declarations.
         store: The case store.
         predictors: Whose columns are added.
-        eligible_when: Names of declared indicators.
+        eligible_when: Names of indicators of the plan.
         counts: Filled with "not_eligible" and "eligibility_not_known".
         progress: Told how far the computation is.
     """

@@ -16,8 +16,13 @@ from riskaid.models import RUNGS
 from riskaid.progress import Progress, silent
 from riskaid.training.breaks import apply_breaks
 from riskaid.training.cohort import Counts, build_cohort
+from riskaid.training.eligibility import eligible_names, with_eligibility
 from riskaid.training.evaluate import evaluate, hunt_leakage, judge
-from riskaid.training.experiment import Experiment, load_experiment
+from riskaid.training.experiment import (
+    Experiment,
+    load_experiment,
+    refuse_switched_off,
+)
 from riskaid.training.fit import (
     calibrate,
     fit_models,
@@ -33,7 +38,6 @@ from riskaid.training.slices import add_slices
 from riskaid.training.table import (
     add_groups,
     add_indicators,
-    check_eligibility,
     choose_predictors,
     usable_predictors,
 )
@@ -50,10 +54,21 @@ def check_experiment(path: Path, features: Path | None = None) -> Experiment:
         DefinitionError: The experiment or a declaration is wrong.
     """
     experiment = load_experiment(path)
-    plan = make_plan(load_catalogue(shipped.folder("features", features)))
+    plan = plan_of(experiment, features, file=path.name)
     choose_predictors(experiment.indicators, plan, file=path.name)
-    check_eligibility(experiment, plan, file=path.name)
     return experiment
+
+
+def plan_of(experiment: Experiment, features: Path | None, *, file: str) -> Plan:
+    """Freeze the declarations, and the conditions of the experiment's own.
+
+    Raises:
+        DefinitionError: A declaration or a condition is wrong.
+    """
+    catalogue = load_catalogue(shipped.folder("features", features))
+    return with_eligibility(
+        make_plan(catalogue), experiment.cohort, catalogue.settings, file=file
+    )
 
 
 def train(
@@ -88,12 +103,14 @@ def train(
     Raises:
         DefinitionError: The experiment or a declaration is wrong.
         ExtractError: The store holds too little, or broken outcomes.
-        NotRecommended: The run stopped for a leakage hunt; nothing is written.
+        NotRecommended: The experiment is switched off, or the run stopped for a leakage
+            hunt; nothing is written.
         UsageError: The place is taken, or tracking cannot start.
     """
     started, clock = datetime.now(UTC), time.perf_counter()
     asked = load_experiment(experiment)
-    plan = make_plan(load_catalogue(shipped.folder("features", features)))
+    refuse_switched_off(asked, experiment.name)
+    plan = plan_of(asked, features, file=experiment.name)
     used = asked.search.seed if seed is None else seed
     tracking: AbstractContextManager[Tracker | None] = nullcontext(None)
     with new_folder(out) as folder:
@@ -158,7 +175,6 @@ def prepare(
         seed: Draws families into folds.
         progress: Told what is being done.
     """
-    check_eligibility(asked, plan, file=file)
     predictors = choose_predictors(asked.indicators, plan, file=file)
     counts: Counts = {}
     progress("building the cohort", 0, 0)
@@ -170,7 +186,7 @@ def prepare(
         plan=plan,
         store=store,
         predictors=predictors,
-        eligible_when=asked.cohort.eligible_when,
+        eligible_when=eligible_names(asked.cohort),
         counts=counts,
         progress=progress,
     )

@@ -191,6 +191,7 @@ def release():
                 "lag_days": 30,
             },
             "cohort": {
+                "says": "Each referral of a child not on a plan",
                 "table": "referrals",
                 "where": {},
                 "offset_days": 0,

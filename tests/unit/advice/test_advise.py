@@ -372,3 +372,89 @@ def test_what_one_missing_table_leaves_open_is_one_gap():
         ),
         ("c", "c?", "police"),
     ]
+
+
+def asking(release, **cohort):
+    """The same release with another cohort on its card."""
+    card = {**release.facts, "cohort": {**release.facts["cohort"], **cohort}}
+    return replace(release, facts=card)
+
+
+def test_no_estimate_where_the_case_is_not_open(release, store, as_of):
+    monthly = asking(release, each="month", rows="open cases")
+    says = wording.no_recent_row("open cases", "month")
+    day = as_of - timedelta(days=200)
+
+    def opened(**keys):
+        long_ago = {"date": day, "known_from": day, **keys}
+        frame = store.frames["referrals"].with_columns(
+            **{name: pl.lit(one) for name, one in long_ago.items()}
+        )
+        return replace(store, frames={**store.frames, "referrals": frame})
+
+    # Long after the referral the case is still open; a month is not a new referral.
+    withheld(
+        advise(release, opened(), "SECRET1", as_of),
+        wording.no_recent_row("referrals"),
+    )
+    assert advise(monthly, opened(), "SECRET1", as_of).estimate.count
+    before = as_of - timedelta(days=1)
+    for end, known, is_open in (
+        (as_of, before, True),
+        (before, before, False),
+        (before, as_of, True),
+    ):
+        held = opened(end=end, end_known_from=known)
+        advice = advise(monthly, held, "SECRET1", as_of)
+        if is_open:
+            assert advice.estimate.count
+        else:
+            withheld(advice, says)
+    withheld(advise(monthly, opened(known_from=as_of), "SECRET1", as_of), says)
+
+
+def test_no_estimate_unless_an_end_has_just_become_known(release, store, as_of):
+    rows = "child protection plans that have ended"
+    ends = asking(release, each="end", rows=rows, table="cp_plans", exclude=[])
+    says = wording.no_recent_row(rows, "end")
+    plan = {
+        "person_id": "SECRET1",
+        "date": as_of - timedelta(days=400),
+        "known_from": as_of - timedelta(days=400),
+        "source": "x",
+    }
+    withheld(advise(ends, with_rows(store, "cp_plans", plan), "SECRET1", as_of), says)
+    for end, known, counts in (
+        (9, 1, True),
+        (9, 0, False),
+        (40, 32, False),
+        (40, 31, True),
+    ):
+        ended = plan | {
+            "end": as_of - timedelta(days=end),
+            "end_known_from": as_of - timedelta(days=known),
+        }
+        advice = advise(ends, with_rows(store, "cp_plans", ended), "SECRET1", as_of)
+        if counts:
+            assert advice.estimate.count
+        else:
+            withheld(advice, says)
+
+
+def test_no_estimate_for_those_who_were_not_eligible(release, store, as_of):
+    asked = asking(release, eligible=["missing_90d"])
+    assert advise(asked, store, "SECRET1", as_of).estimate.count
+    says = wording.not_eligible("Each referral of a child not on a plan")
+    both = asking(release, eligible=["missing_90d", "enquiries"])
+    withheld(advise(both, store, "SECRET1", as_of), says)
+    for name, held in (
+        ("missing_90d", store.without("missing_episodes")),
+        ("no_such_indicator", store),
+    ):
+        asked = asking(release, eligible=[name])
+        withheld(advise(asked, held, "SECRET1", as_of), wording.CANNOT_TELL)
+
+
+def test_a_card_with_another_kind_of_cohort_is_refused(release, store, as_of):
+    with pytest.raises(ReleaseError, match="what its estimate is about"):
+        advise(asking(release, each="week"), store, "SECRET1", as_of)

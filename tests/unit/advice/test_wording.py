@@ -30,6 +30,9 @@ def fixed_sentences():
         wording.usual_sentence(rows="referrals", count="about 14", of=100),
         wording.known_sentence(11, 12),
         wording.no_recent_row("referrals"),
+        wording.no_recent_row("plans that have ended", "end"),
+        wording.no_recent_row("open cases", "month"),
+        wording.not_eligible("Each child with a case that is open"),
         wording.left_out("Already on a plan"),
     ]  # fmt: skip
     return [t for t in flat if isinstance(t, str) and " " in t]
