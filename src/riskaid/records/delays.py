@@ -20,6 +20,7 @@ from riskaid.records.schema import (
     groups,
     stored_columns,
 )
+from riskaid.records.side_by_side import side_by_side
 from riskaid.records.tables import TABLES
 
 SMALLEST = 6
@@ -111,26 +112,30 @@ def measure(
         Sorted by table, the row before its groups; one for each with 6 measured rows or
         more. Undated tables have none.
     """
-    found: list[Delay | None] = []
-    for name in sorted(bases):
-        basis = bases[name]
-        dates = [c for c, kind in stored_columns(name).items() if kind == pl.Date]
-        mine = (
-            tables[name]
-            .lazy()
-            .filter(
-                pl.col("source").str.starts_with(f"{source}/")
-                & (pl.col("date") >= basis.covered_from)
-            )
-            .select("person_id", "known_how", *dates)
-            .collect()
+    each = side_by_side(
+        lambda n: _of_table(n, tables[n], source, bases[n]), sorted(bases)
+    )
+    return tuple(delay for found in each for delay in found if delay is not None)
+
+
+def _of_table(
+    name: str, rows: pl.DataFrame, source: str, basis: Basis
+) -> list[Delay | None]:
+    dates = [c for c, kind in stored_columns(name).items() if kind == pl.Date]
+    mine = (
+        rows.lazy()
+        .filter(
+            pl.col("source").str.starts_with(f"{source}/")
+            & (pl.col("date") >= basis.covered_from)
         )
-        found.append(_delay(name, None, basis.declared, _row_days(mine, basis)))
-        for group in groups(TABLES[name]):
-            declared = TABLES[name].group_lags[group]
-            days = _group_days(name, group, mine, basis)
-            found.append(_delay(name, group, declared, days))
-    return tuple(delay for delay in found if delay is not None)
+        .select("person_id", "known_how", *dates)
+        .collect()
+    )
+    found = [_delay(name, None, basis.declared, _row_days(mine, basis))]
+    for group in groups(TABLES[name]):
+        days = _group_days(name, group, mine, basis)
+        found.append(_delay(name, group, TABLES[name].group_lags[group], days))
+    return found
 
 
 def _row_days(mine: pl.DataFrame, basis: Basis) -> pl.Series:

@@ -233,9 +233,9 @@ def check_lines(name: str, content: bytes, separator: str) -> None:
     Raises:
         ExtractError: A line is too long or has too many fields; the message says which.
     """
-    at = 0
-    while at + BLOCK <= len(content):
-        if content.find(b"\n", at, at + BLOCK) >= 0:
+    at, last, find = 0, len(content) - BLOCK, content.find
+    while at <= last:
+        if find(b"\n", at, at + BLOCK) >= 0:
             at += BLOCK
             continue
         begin = content.rfind(b"\n", 0, at) + 1

@@ -86,8 +86,9 @@ def recognisable(tables: Mapping[str, pl.DataFrame]) -> People | None:
 
 def _outcodes(addresses: pl.DataFrame) -> pl.DataFrame:
     known = _now(addresses).filter(pl.col("outcode").is_not_null())
-    last = known.with_columns(pl.col("end").is_null().alias("open"))
-    last = last.sort("person_id", "open", "date", "outcode")
+    last = known.select(
+        "person_id", "date", "outcode", pl.col("end").is_null().alias("open")
+    ).sort("person_id", "open", "date", "outcode")
     return last.group_by("person_id").agg(pl.col("outcode").last())
 
 
