@@ -42,6 +42,69 @@ def metrics(auc: float | None) -> dict:
     }
 
 
+def worth() -> dict:
+    rules = ("estimate", "checklist", "oldest_first", "review_all", "gain")
+    return {
+        "net_benefit": [
+            {"cut": 0.02, "state": "not_estimable"},
+            {
+                "cut": 0.2,
+                "state": "estimable",
+                "reviewed": 0.31,
+                "net_benefit": {
+                    r: measured(0.061 - 0.02 * i) for i, r in enumerate(rules)
+                },
+            },
+        ],
+        "oldest_first": {
+            "recall_at_capacity": measured(0.21),
+            "precision_at_capacity": measured(0.2),
+        },
+        "reviews_a_week": {
+            "weeks": 51,
+            "rows": measured(42.0),
+            "reviews": measured(8.4),
+            "quiet_week": 5.2,
+            "busy_week": 12.9,
+        },
+        "apart": {
+            "source": [
+                {"group": "housing", "state": "not_estimable"},
+                {
+                    "group": "police",
+                    "state": "estimable",
+                    "rows": None,
+                    "mean_estimate": 0.19,
+                    "metrics": metrics(0.64),
+                },
+            ],
+            "period": [],
+        },
+        "learning_curve": [
+            {
+                "share": share,
+                "rows": rows,
+                "auc": {rung: measured(0.6 + share / 10) for rung in RUNGS},
+            }
+            for share, rows in ((0.5, 700), (1.0, 1400))
+        ],
+        "stability": {
+            "refits": 5,
+            "rows": 240,
+            "reasons_kept": {"mean": 0.84, "least": 0.77},
+            "indicators": [
+                {
+                    "indicator": "missing_90d",
+                    "share": 0.4,
+                    "least": 0.31,
+                    "most": 0.47,
+                    "among_top": 4,
+                }
+            ],
+        },
+    }
+
+
 def evaluation() -> dict:
     curve = [
         {
@@ -60,6 +123,12 @@ def evaluation() -> dict:
             rung: {
                 "metrics": metrics(auc),
                 "random_split_auc": auc + 0.06,
+                "brier_parts": {
+                    "reliability": measured(0.004),
+                    "resolution": measured(0.012),
+                    "uncertainty": measured(0.158),
+                    "within_groups": measured(0.001),
+                },
                 "calibration_curve": curve,
                 "recall_curve": recall,
             }
@@ -75,6 +144,7 @@ def evaluation() -> dict:
                 "metrics": metrics(0.68),
             },
         ],
+        **worth(),
         "importance": [
             {"family": "missing", "share": 0.61},
             {"family": "domestic_abuse", "share": 0.39},
@@ -82,7 +152,10 @@ def evaluation() -> dict:
         "suspects": [],
         "plots": [
             {"file": f"{name}.svg", "title": name, "alt": f"A picture of {name}: 1; 2."}
-            for name in ("calibration", "recall", "importance", "scorecard")
+            for name in (
+                *("calibration", "recall", "importance", "scorecard"),
+                *("net_benefit", "apart", "learning_curve"),
+            )
         ],
     }
 
@@ -228,8 +301,8 @@ def make_full_run(
         {"rung": "scorecard", "names": ["missing_90d"], "lines": [line]},
     )
     write_json(folder / "calibration" / "scorecard.json", {})
-    for name in ("calibration", "recall", "importance", "scorecard"):
-        write_text(folder / "plots" / f"{name}.svg", SVG)
+    for one in evaluation()["plots"]:
+        write_text(folder / "plots" / one["file"], SVG)
     return folder
 
 

@@ -46,6 +46,7 @@ from riskaid.release.card_opening import (
     verdict,
     what_this_is,
 )
+from riskaid.release.card_worth import steady, worth
 from riskaid.release.inputs import (
     check_same,
     made_from,
@@ -167,6 +168,8 @@ def _document(made: CardInputs) -> Document:
             compared(made),
             split(made),
             calibration(made),
+            worth(made),
+            steady(made),
             scorecard(made),
             indicators(made),
             fairness(made),

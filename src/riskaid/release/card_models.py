@@ -30,6 +30,12 @@ METRICS = (
     ("calibration_intercept", "Calibration intercept (0 is exact)", False),
     ("base_rate", "Base rate", True),
 )
+BRIER_PARTS = (
+    ("brier", "Brier score (lower is better)"),
+    ("reliability", "Reliability: estimates away from the records (lower is better)"),
+    ("resolution", "Resolution: groups told apart (higher is better)"),
+    ("uncertainty", "Uncertainty: the outcome itself"),
+)
 
 
 def compared(made: CardInputs) -> Section:
@@ -129,8 +135,34 @@ def calibration(made: CardInputs) -> Section:
                 "interval, the estimate does not mean what it says there."
             ),
             *_plot(made, "calibration.svg", table),
+            *_brier(made),
         ),
     )
+
+
+def _brier(made: CardInputs) -> tuple[Block, ...]:
+    rungs = made.run.evaluation["rungs"]
+    if not all("brier_parts" in rungs[rung] for rung in RUNGS):
+        return ()
+    return (
+        Table(
+            caption="The Brier score (mean squared distance of estimate and record) "
+            "and its parts, times 1,000, with 95% intervals",
+            columns=("Part", *(rung.capitalize() for rung in RUNGS)),
+            rows=tuple(
+                (words, *(_thousandths(made, rung, part) for rung in RUNGS))
+                for part, words in BRIER_PARTS
+            ),
+            numbers=frozenset({1, 2, 3}),
+        ),
+    )
+
+
+def _thousandths(made: CardInputs, rung: str, part: str) -> str:
+    held = made.run.evaluation["rungs"][rung]
+    found = held["metrics"] if part == "brier" else held["brier_parts"]
+    scaled = {k: None if v is None else 1000 * v for k, v in found[part].items()}
+    return interval(scaled, digits=1)
 
 
 def scorecard(made: CardInputs) -> Section:

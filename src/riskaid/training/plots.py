@@ -9,6 +9,7 @@ from matplotlib.figure import Figure
 
 from riskaid.models import RUNGS
 from riskaid.models.scorecard import Scorecard
+from riskaid.training.worth_plots import draw_worth
 
 COLOURS = {"checklist": "#6f777b", "scorecard": "#1d70b8", "booster": "#00703c"}
 MARKS = {"checklist": "s", "scorecard": "o", "booster": "^"}
@@ -41,6 +42,7 @@ def draw_all(
         "recall.svg": recall(facts, chosen=chosen),
         "importance.svg": importance(facts, chosen=chosen),
         "scorecard.svg": scorecard_table(scorecard, reads=reads),
+        **draw_worth(facts, chosen=chosen),
     }
     words = [
         {"file": name, "title": title, "alt": alt}

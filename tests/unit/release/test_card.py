@@ -3,6 +3,7 @@
 import itertools
 import json
 import re
+import shutil
 import sys
 from html.parser import HTMLParser
 from pathlib import Path
@@ -354,3 +355,60 @@ def test_a_forest_plot_with_nothing_to_show():
     drawn = plots.forest((panel, panel))
     assert drawn == plots.forest((panel, panel))
     assert "White" in drawn and "<dc:date>" not in drawn
+
+
+def section(markdown: str, heading: str) -> str:
+    return markdown.split(f"## {heading}\n")[1].split("\n## ", 1)[0]
+
+
+def test_it_says_what_looking_again_is_worth(card):
+    said = section((card / "card.md").read_text(), "What looking again is worth")
+    said = said.replace("\N{NO-BREAK SPACE}", " ")
+    assert "| 2.0% | c | not estimable |" in said
+    row = next(line for line in said.splitlines() if line.startswith("| 20.0%"))
+    cells = [cell.strip() for cell in row.strip("|").split("|")]
+    assert cells[1] == "31.0%"
+    assert [cell.split(" ")[0] for cell in cells[2:]] == [
+        *("6.1", "4.1", "2.1", "0.1", "-1.9"),
+    ]
+    assert "38.0% (33.0 to 43.0) of recorded outcomes by the estimate" in said
+    assert "21.0% (16.0 to 26.0) oldest first" in said
+    assert "Reviews a week at capacity: 8.4 (8.3 to 8.5), of 42.0" in said
+    assert "5 reviews or fewer" in said and "13 or more" in said
+    assert "net_benefit.svg" in said
+
+
+def test_it_says_how_steady_the_model_is(card):
+    said = section((card / "card.md").read_text(), "How steady it is")
+    assert "| Housing | c | not estimable |" in said
+    assert "| Police | c | 0.64" in said
+    assert "84.0% were given again on average, and 77.0%" in said
+    assert (
+        "| Times reported missing in the last 90 days | 40.0% | 31.0% to 47.0% | 4 of 5"
+        in said
+    )
+    assert "| 50.0% | 700 | 0.65" in said
+    assert "no results by council" in said
+
+
+def test_it_takes_the_brier_score_apart(card):
+    said = section((card / "card.md").read_text(), "Calibration")
+    assert "| Brier score (lower is better) | 140.0" in said
+    assert "| Resolution: groups told apart (higher is better) | 12.0" in said
+
+
+@pytest.mark.usefixtures("undrawn")
+def test_a_run_that_measured_none_of_it_still_has_a_card(parts, tmp_path):
+    run = tmp_path / "run"
+    shutil.copytree(parts[0], run)
+    held = json.loads((run / "evaluation.json").read_text())
+    for key in made_up_run.worth():
+        del held[key]
+    for rung in held["rungs"].values():
+        del rung["brier_parts"]
+    write_json(run / "evaluation.json", held)
+    make_card(run, *parts[1:], tmp_path / "card", name=NAME, purpose="demonstration")
+    text = (tmp_path / "card" / "card.md").read_text()
+    for heading in ("What looking again is worth", "How steady it is"):
+        assert "Train again" in section(text, heading)
+    assert "Resolution" not in text
