@@ -59,7 +59,6 @@ class Loaded:
                     self.selected(part.links)
                     if part.to == "siblings":
                         self.links_back(part)
-                        self.siblings_of(part)
 
     def own(self, table: str) -> Held:
         """The children's own records of a table."""
@@ -69,8 +68,7 @@ class Loaded:
 
     def selected(self, rows: nodes.Rows) -> Held:
         """The records that `where` may let through, own or reached."""
-        reach = rows.reach
-        key = (rows.table, rows.where, reach and (reach.links.table, reach.to))
+        key = (rows.table, rows.where, rows.reach)
         if key not in self.tables:
             self.tables[key] = prefiltered(self.every(rows), rows.where)
         return self.tables[key]
@@ -135,7 +133,7 @@ class Loaded:
         key = ("people", column)
         if key not in held.columns:
             held.columns[key] = places(held.frame[column], people)
-        return held.columns[key].astype(np.int64, copy=False)
+        return np.asarray(held.columns[key], dtype=np.int64)
 
     def versions(self, node: nodes.AgeYears) -> Held:
         """The persons, in the order in which an age is read from them."""

@@ -63,21 +63,21 @@ class Held:
         key = ("days", column)
         if key not in self.columns:
             self.columns[key] = _days(self.frame[column], NEVER)
-        return self.columns[key].astype(np.int32, copy=False)
+        return np.asarray(self.columns[key], dtype=np.int32)
 
     def numbers(self, column: str) -> Floats:
         """A number column; NaN where it is empty."""
         key = ("numbers", column)
         if key not in self.columns:
             self.columns[key] = self.frame[column].cast(pl.Float64).to_numpy()
-        return self.columns[key].astype(np.float64, copy=False)
+        return np.asarray(self.columns[key], dtype=np.float64)
 
     def beyond(self, column: str, most: float) -> Ints:
         """Which records hold a number beyond the most, above or below zero."""
         key = ("beyond", column)
         if key not in self.columns:
             self.columns[key] = np.flatnonzero(np.abs(self.numbers(column)) > most)
-        return self.columns[key].astype(np.int64, copy=False)
+        return np.asarray(self.columns[key], dtype=np.int64)
 
     def codes(self, column: str) -> Ints:
         """A code column as numbers of codes; -1 where it is empty."""
@@ -85,7 +85,7 @@ class Held:
         if key not in self.columns:
             ranks = self.frame[column].rank("dense").cast(pl.Int64)
             self.columns[key] = ranks.fill_null(-1).to_numpy()
-        return self.columns[key].astype(np.int64, copy=False)
+        return np.asarray(self.columns[key], dtype=np.int64)
 
     def is_filled(self, column: str) -> Bools:
         """Where a column is not empty."""
@@ -96,7 +96,7 @@ class Held:
             if series.dtype == pl.Float64:
                 filled &= series.is_not_nan().fill_null(value=False)
             self.columns[key] = filled.to_numpy()
-        return self.columns[key].astype(np.bool_, copy=False)
+        return np.asarray(self.columns[key], dtype=np.bool_)
 
     def keep(self, which: Bools) -> "Held":
         """Only some of the records, still sorted."""

@@ -379,3 +379,47 @@ def test_an_age_is_not_known_without_the_column_or_the_table():
         asked = rows(("a", AS_OF))
         found = kernel.columns({"x": persons.age_years().node}, store, asked)
         assert found["x"].to_list() == [expected]
+
+
+TYPE, OFFERED = missing_episodes.episode_type == "M", missing_episodes.rhi_offered
+ANSWERED = OFFERED == "yes"
+QUESTIONS = [
+    TYPE,
+    ANSWERED,
+    ~ANSWERED,
+    OFFERED.is_known(),
+    ~OFFERED.is_known(),
+    TYPE & ANSWERED,
+    TYPE | ANSWERED,
+    ~(TYPE & ANSWERED),
+    ~(TYPE | ANSWERED),
+    (TYPE & OFFERED.is_known()) | ~ANSWERED,
+    ~TYPE & ~OFFERED.is_known(),
+]
+
+
+@pytest.mark.parametrize("at", range(len(QUESTIONS)))
+def test_which_records_a_question_keeps_turns_on_no_word(at):
+    """The sweep answers it by classes of records, other words record by record."""
+    day = date(2024, 5, 1)
+    held = [
+        {"person_id": "a", "date": day, "episode_type": kind, "rhi_offered": said}
+        | {"rhi_known_from": seen}
+        for kind in ("M", "A", None)
+        for said in ("yes", "no", None)
+        for seen in (day, AS_OF, None)
+    ]
+    records = frame("missing_episodes", *held).with_row_index("n")
+    records = records.with_columns(source=pl.col("n").cast(pl.String)).drop("n")
+    asked = missing_episodes.where(QUESTIONS[at])
+    words = {
+        "count": asked.count(),
+        "distinct": asked.count_distinct(missing_episodes.source),
+    }
+    store = cases(missing_episodes=records)
+    named = {name: word.node for name, word in words.items()}
+    found = kernel.columns(named, store, rows(("a", AS_OF)))
+    for name, word in words.items():
+        expected = reference.value(word, store, "a", AS_OF).value
+        assert found[name].to_list() == [expected]
+    assert 0 < found["count"][0] == found["distinct"][0] < len(held)

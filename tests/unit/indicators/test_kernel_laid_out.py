@@ -16,7 +16,7 @@ from riskaid.indicators.kernel_loaded import Loaded
 from riskaid.indicators.kernel_tables import numbered
 from riskaid.indicators.plan import parts_of
 from riskaid.language import nodes
-from riskaid.records.tables import missing_episodes
+from riskaid.records.tables import adult_events, household, missing_episodes
 
 ROWS = pl.DataFrame(
     {"person_id": ["C1", "C2", "C9", "C1", "C3"], "as_of": [g.AS_OF[0]] * 5}
@@ -57,16 +57,19 @@ def test_all_is_read_and_laid_out_before_the_threads_run_and_only_once(seed):
         store.__dict__.pop("read", None)
         loaded, chunk = laid_out(store, {"x": word.node})
         loaded.prepare()
-        known = [*loaded.tables, *loaded.adults]
+        known = loaded.tables | loaded.adults
         assert {"groups", "held_children"} <= set(vars(loaded))
         for group in loaded.groups.values():
             sheet = np.empty((len(group.nodes), len(ROWS)))
             chunk.sweep(group, sheet, slice(0, len(ROWS)))
         chunk.filled(word.node)
-        assert [*loaded.tables, *loaded.adults] == known
+        then = loaded.tables | loaded.adults
+        assert list(then) == list(known)
+        assert all(then[key] is known[key] for key in known)
         reached = [p for p in parts_of(word.node) if isinstance(p, nodes.Reach)]
         siblings = any(one.to == "siblings" for one in reached)
         assert max(store.read.values()) <= 1 + siblings, "own records, and theirs"
+        assert siblings or all(by == "person_id" for _, by, _ in store.read)
 
 
 def test_progress_is_told_of_every_part_whether_compiled_or_not(monkeypatch):
@@ -129,3 +132,14 @@ def test_a_table_is_there_when_it_has_records_and_days_that_it_covers(seed, what
     found = g.by_kernel(named, store, ROWS)
     assert found.equals(g.by_reference(named, store, ROWS))
     assert found.null_count().row(0).count(len(ROWS)) >= len(named) - 2
+
+
+def test_without_links_nobody_is_reached_and_nothing_of_theirs_is_read():
+    whole = g.a_store(1, full=True)
+    frames = {name: whole.frames[name] for name in whole.frames if name != "household"}
+    named = {
+        "x": adult_events.of(household).count().node,
+        "y": missing_episodes.of(household.siblings()).any().node,
+    }
+    found = g.by_kernel(named, Watched(frames, whole.coverage), ROWS)
+    assert found.null_count().row(0) == (len(ROWS), len(ROWS))
