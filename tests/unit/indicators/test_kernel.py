@@ -10,6 +10,7 @@ from riskaid.indicators import Indicator, days, kernel, kernel_sweep, reference
 from riskaid.indicators.cases import Days, MemoryCases, Without
 from riskaid.indicators.decay import weights
 from riskaid.indicators.plan import Plan, make_plan
+from riskaid.language import nodes
 from riskaid.records.schema import stored_columns
 from riskaid.records.tables import (
     adult_events,
@@ -215,16 +216,16 @@ def test_parts_together_are_the_whole():
 def test_it_is_compiled_once_for_asks_of_every_shape():
     """Memory that may not be written to, or comes in pieces, is another type."""
     asked = rows(("a", AS_OF), ("b", AS_OF), ("c", AS_OF))
-    nodes = {
+    named = {
         "x": missing_episodes.count().node,
         "y": missing_episodes.count(last=days(90)).node,
     }
-    kernel.columns({"x": nodes["x"]}, STORE, asked[:1])
+    kernel.columns({"x": named["x"]}, STORE, asked[:1])
     known = list(kernel_sweep.compiled().signatures)
     in_pieces = pl.concat([asked, asked], rechunk=False)
     for at_once in (1, 2, 100):
         for some in (asked, asked[:1], in_pieces):
-            kernel.columns(nodes, STORE, some, at_once=at_once)
+            kernel.columns(named, STORE, some, at_once=at_once)
     assert kernel_sweep.compiled().signatures == known
 
 
@@ -423,3 +424,24 @@ def test_which_records_a_question_keeps_turns_on_no_word(at):
         expected = reference.value(word, store, "a", AS_OF).value
         assert found[name].to_list() == [expected]
     assert 0 < found["count"][0] == found["distinct"][0] < len(held)
+
+
+@pytest.mark.parametrize("seen", [None, AS_OF, AS_OF - timedelta(days=1)])
+def test_a_number_that_fills_in_later_counts_from_the_day_after_it_was_known(seen):
+    """No case table has such a number yet; the words of the language allow one."""
+    held = [
+        {"person_id": "a", "date": date(2024, 5, 1), "sessions_missed": 5.0},
+        {"person_id": "a", "date": date(2024, 5, 2), "sessions_missed": 9.0},
+    ]
+    known = pl.Series("late_known_from", [date(2024, 5, 2), seen], dtype=pl.Date)
+    store = cases(attendance=frame("attendance", *held).with_columns(known))
+    number = nodes.Field("attendance", "sessions_missed", "number", "late")
+    of = nodes.Rows("attendance", "event", None, None)
+    asked = {
+        "total": nodes.Total(of, number, None),
+        "largest": nodes.Largest(of, number, None),
+        "latest": nodes.Latest(of, number, None),
+    }
+    found = kernel.columns(asked, store, rows(("a", AS_OF))).row(0)[2:]
+    late = seen is None or seen >= AS_OF
+    assert found == ((None, 5, 5) if late else (14, 9, 9))
