@@ -132,7 +132,8 @@ class Loaded:
         """The people a column names, by their position; -1 where it is empty."""
         key = ("people", column)
         if key not in held.columns:
-            held.columns[key] = places(held.frame[column], people)
+            found = places(held.frame[column], people)
+            held.columns[key] = found.astype(np.int64)
         return np.asarray(held.columns[key], dtype=np.int64)
 
     def versions(self, node: nodes.AgeYears) -> Held:

@@ -80,11 +80,11 @@ class Held:
         return np.asarray(self.columns[key], dtype=np.int64)
 
     def codes(self, column: str) -> Ints:
-        """A code column as numbers of codes; -1 where it is empty."""
+        """A code column as numbers of codes; 0 where it is empty."""
         key = ("codes", column)
         if key not in self.columns:
             ranks = self.frame[column].rank("dense").cast(pl.Int64)
-            self.columns[key] = ranks.fill_null(-1).to_numpy()
+            self.columns[key] = ranks.fill_null(strategy="zero").to_numpy()
         return np.asarray(self.columns[key], dtype=np.int64)
 
     def is_filled(self, column: str) -> Bools:
@@ -94,7 +94,7 @@ class Held:
             series = self.frame[column]
             filled = series.is_not_null()
             if series.dtype == pl.Float64:
-                filled &= series.is_not_nan().fill_null(value=False)
+                filled &= series.is_not_nan()
             self.columns[key] = filled.to_numpy()
         return np.asarray(self.columns[key], dtype=np.bool_)
 
@@ -115,16 +115,13 @@ class Held:
 
 
 def hold(frame: pl.DataFrame, people: pl.DataFrame) -> Held:
-    """Keep some people's records, sorted by person and day.
+    """Hold some people's records, sorted by person and day.
 
     Args:
-        frame: A case table.
+        frame: Records of theirs, and of nobody else.
         people: Columns `person_id` (each once) and `person`, its position.
     """
     at = places(frame["person_id"], people)
-    if (at < 0).any():
-        frame = frame.filter(at >= 0)
-        at = at[at >= 0]
     held = Held(
         frame,
         len(people),

@@ -445,3 +445,23 @@ def test_a_number_that_fills_in_later_counts_from_the_day_after_it_was_known(see
     found = kernel.columns(asked, store, rows(("a", AS_OF))).row(0)[2:]
     late = seen is None or seen >= AS_OF
     assert found == ((None, 5, 5) if late else (14, 9, 9))
+
+
+def test_the_first_day_there_is_is_a_date_like_any_other():
+    store = cases(missing_episodes=missing(("a", date.min)))
+    asked = {
+        "first": missing_episodes.days_since_first(),
+        "changed": missing_episodes.sequence(missing_episodes, within=days(1)),
+    }
+    found = kernel.columns(
+        {name: word.node for name, word in asked.items()}, store, rows(("a", AS_OF))
+    )
+    assert found.row(0)[2:] == ((AS_OF - date.min).days, 0)
+
+
+def test_the_largest_number_there_may_be_is_added_up():
+    number = {"person_id": "a", "date": date(2024, 5, 1), "sessions_missed": 1e9}
+    store = cases(attendance=frame("attendance", number))
+    asked = attendance.total(attendance.sessions_missed).node
+    found = kernel.columns({"x": asked}, store, rows(("a", AS_OF)))
+    assert found["x"].to_list() == [1e9]

@@ -16,7 +16,7 @@ from riskaid.indicators.kernel_loaded import Loaded
 from riskaid.indicators.kernel_tables import numbered
 from riskaid.indicators.plan import parts_of
 from riskaid.language import nodes
-from riskaid.records.tables import adult_events, household, missing_episodes
+from riskaid.records.tables import adult_events, household, missing_episodes, placements
 
 ROWS = pl.DataFrame(
     {"person_id": ["C1", "C2", "C9", "C1", "C3"], "as_of": [g.AS_OF[0]] * 5}
@@ -63,6 +63,11 @@ def test_all_is_read_and_laid_out_before_the_threads_run_and_only_once(seed):
             sheet = np.empty((len(group.nodes), len(ROWS)))
             chunk.sweep(group, sheet, slice(0, len(ROWS)))
         chunk.filled(word.node)
+        covers = dict(chunk.covers)
+        assert chunk.value(word.node) is chunk.value(word.node)
+        chunk.done.clear()
+        chunk.filled(word.node)
+        assert all(chunk.covers[key] is covers[key] for key in chunk.covers)
         then = loaded.tables | loaded.adults
         assert list(then) == list(known)
         assert all(then[key] is known[key] for key in known)
@@ -143,3 +148,23 @@ def test_without_links_nobody_is_reached_and_nothing_of_theirs_is_read():
     }
     found = g.by_kernel(named, Watched(frames, whole.coverage), ROWS)
     assert found.null_count().row(0) == (len(ROWS), len(ROWS))
+
+
+def test_a_column_is_laid_out_once():
+    store = g.a_store(1, full=True)
+    named = {
+        "x": adult_events.of(household).count().node,
+        "y": placements.total(placements.distance_miles).node,
+    }
+    loaded, _ = laid_out(store, named)
+    held, reach = loaded.own("household"), named["x"].rows.reach
+    adults = loaded.adults_of(reach)
+    for once in (
+        lambda: held.days("end"),
+        lambda: held.codes("adult_id"),
+        lambda: held.is_filled("adult_id"),
+        lambda: loaded.codes(held, "adult_id", adults),
+        lambda: loaded.own("placements").numbers("distance_miles"),
+        lambda: loaded.own("placements").beyond("distance_miles", 1),
+    ):
+        assert once() is once()
