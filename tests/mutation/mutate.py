@@ -90,7 +90,7 @@ TESTS: dict[str, tuple[tuple[str, ...], ...]] = {
     },
     **{
         f"{INDICATORS}{name}.py": (
-            (f"{UNIT}/test_sql.py",),
+            (f"{UNIT}/test_sql.py", f"{UNIT}/test_sql_records.py"),
             (f"{TOGETHER}[riskaid.indicators.sql]",),
             (WORDS, DUCKDB),
             (AGREE, SPEC),
@@ -106,12 +106,16 @@ TESTS: dict[str, tuple[tuple[str, ...], ...]] = {
     },
     **{
         f"{INDICATORS}{name}_records.py": (
-            (f"{UNIT}/test_{by}.py",),
-            (f"{RECORDS}_{by}_are_those_of_the_reference",),
+            (f"{RECORDS}_kernel_are_those_of_the_reference",),
             (RECORDS_OF_ALL,),
         )
-        for name, by in (("reference", "kernel"), ("kernel", "kernel"), ("sql", "sql"))
+        for name in ("reference", "kernel")
     },
+    f"{INDICATORS}sql_records.py": (
+        (f"{UNIT}/test_sql_records.py",),
+        (f"{RECORDS}_sql_are_those_of_the_reference",),
+        (RECORDS_OF_ALL,),
+    ),
 }
 """What is mutated, the tests that notice most of it in a second, and others.
 

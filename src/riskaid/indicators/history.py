@@ -192,21 +192,21 @@ class History:
 
     def records(self, rows: nodes.Rows, hits: list[Hit]) -> tuple[Record, ...]:
         """Show the records that counted, each after the links that reached it."""
-        person: Whose = "child"
-        if rows.reach is not None:
-            person = "adult" if rows.reach.to == "adults" else "sibling"
+        reach = rows.reach
+        if reach is None:
+            return tuple(self.record(h.row, rows.table, "child", rows) for h in hits)
+        person: Whose = "adult" if reach.to == "adults" else "sibling"
         shown: list[Record] = []
         for hit in hits:
-            if rows.reach is not None:
-                shown += [
-                    self.record(
-                        link,
-                        rows.reach.links.table,
-                        "child" if link["person_id"] == self.person_id else "sibling",
-                        rows,
-                    )
-                    for link in hit.links
-                ]
+            shown += [
+                self.record(
+                    link,
+                    reach.links.table,
+                    "child" if link["person_id"] == self.person_id else "sibling",
+                    rows,
+                )
+                for link in hit.links
+            ]
             shown.append(self.record(hit.row, rows.table, person, rows))
         return tuple(shown)
 

@@ -294,3 +294,16 @@ def test_values_without_their_records_are_the_same_values():
     (example,) = read_examples(text, asked["some"])
     assert reference.values_of(asked, example.cases, CHILD, AS_OF) == [1.0, 1.0]
     assert reference.values_of(asked, example.cases, "another", AS_OF) == [None, None]
+
+
+def test_a_number_beyond_all_numbers_is_not_known():
+    product = attendance.largest(attendance.sessions_missed)
+    for _ in range(6):
+        product = product * product
+    ask(
+        product,
+        """attendance as of 2024-06-01 expect unknown
+        date       | sessions_missed
+        2024-05-01 | 1000000000
+        """,
+    )

@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 
 from riskaid.errors import DefinitionError, ExtractError
-from riskaid.indicators import days, reference, sql, sql_records
+from riskaid.indicators import days, reference, sql
 from riskaid.indicators.cases import Days, MemoryCases, Without
 from riskaid.indicators.plan import Plan, PlannedIndicator
 from riskaid.language import Value
@@ -127,6 +127,16 @@ def test_counts_are_reckoned_with_as_numbers_that_have_no_largest():
     assert value(product, HELD_ICPCS) == 2.0**70
 
 
+def test_a_number_beyond_all_numbers_is_not_known():
+    product = attendance.largest(attendance.sessions_missed)
+    for _ in range(6):
+        product = product * product
+    missed = {"date": date(2024, 5, 1), "sessions_missed": 1e9}
+    cases = held(attendance=frame("attendance", missed))
+    assert value(product, cases) is None
+    assert value(product.is_known(), cases) == 0
+
+
 def test_a_table_is_covered_where_it_is_both_held_and_its_days_are_said():
     word = icpcs.count()
     frames = HELD_ICPCS.frames
@@ -137,29 +147,12 @@ def test_a_table_is_covered_where_it_is_both_held_and_its_days_are_said():
     assert value(word, HELD_ICPCS) == 2
 
 
-TIMES = [date(1999, 1, 1), date(2005, 1, 1), AS_OF]
-
-
-@pytest.mark.parametrize("at", range(7))
-def test_an_age_is_read_from_the_latest_visible_version_else_the_first(at, versions):
-    two = versions[at : at + 2]
-    for rows in (two, two[::-1]):
-        cases = held(persons=frame("persons", *rows))
-        age = persons.age_years().node
-        shown = sql_records.records_behind(age, cases, asked(*TIMES))
-        found = [(one["source"], one["source_row"]) for one in shown.to_dicts()]
-        first, last = [(one["source"], one["source_row"]) for one in two]
-        assert found == [first, first, last]
-
-
 def test_an_age_may_have_no_expected_date_to_stand_in():
     age = replace(persons.age_years().node, expected=None)
     said = {"expected": date(2014, 5, 1)}
     for born, years in ((None, None), (date(2014, 5, 1), 10)):
         cases = held(persons=frame("persons", said | {"born": born}))
         assert value(Value(age), cases) == years
-        shown = sql_records.records_behind(age, cases, asked(AS_OF))
-        assert shown["source_row"].to_list() == [0]
 
 
 @pytest.mark.parametrize(
@@ -179,13 +172,6 @@ def test_an_age_may_have_no_expected_date_to_stand_in():
 def test_an_age_turns_on_the_birthday_and_before_birth_is_one_less_than_none(born, age):
     cases = held(persons=frame("persons", {"born": born}))
     assert value(persons.age_years(), cases) == age
-
-
-def test_rows_that_are_asked_for_twice_show_their_records_once():
-    twice = asked(AS_OF, AS_OF)
-    shown = sql_records.records_behind(icpcs.count().node, HELD_ICPCS, twice)
-    assert shown["date"].to_list() == [date(2024, 5, 1), date(2024, 5, 9)]
-    assert shown["whose"].to_list() == ["child"] * 2
 
 
 def test_a_column_is_lacking_in_its_own_table_alone():
