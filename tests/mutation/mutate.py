@@ -90,7 +90,7 @@ TESTS: dict[str, tuple[tuple[str, ...], ...]] = {
     },
     **{
         f"{INDICATORS}{name}.py": (
-            (f"{UNIT}/test_sql.py", f"{UNIT}/test_sql_records.py"),
+            (f"{UNIT}/test_sql_words.py", f"{UNIT}/test_sql.py"),
             (f"{TOGETHER}[riskaid.indicators.sql]",),
             (WORDS, DUCKDB),
             (AGREE, SPEC),
@@ -112,7 +112,7 @@ TESTS: dict[str, tuple[tuple[str, ...], ...]] = {
         for name in ("reference", "kernel")
     },
     f"{INDICATORS}sql_records.py": (
-        (f"{UNIT}/test_sql_records.py",),
+        (f"{UNIT}/test_sql_words.py",),
         (f"{RECORDS}_sql_are_those_of_the_reference",),
         (RECORDS_OF_ALL,),
     ),

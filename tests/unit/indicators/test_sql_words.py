@@ -1,4 +1,4 @@
-"""The records that SQL shows behind a value, word by word."""
+"""What SQL says of a small council, word by word, and the records it shows."""
 
 from dataclasses import replace
 from datetime import date
@@ -6,8 +6,8 @@ from datetime import date
 import polars as pl
 import pytest
 
-from riskaid.indicators import days, sql_records
-from riskaid.indicators.cases import Days, MemoryCases
+from riskaid.indicators import days, months, reference, sql, sql_records
+from riskaid.indicators.cases import Between, Days, MemoryCases, Without
 from riskaid.records.schema import stored_columns
 from riskaid.records.tables import (
     adult_events,
@@ -60,7 +60,11 @@ def link(child, adult, role, day=None, strength="strong"):
 
 MAY = [None, *(date(2024, 5, n) for n in range(1, 32))]
 CASES = held(
-    persons=frame("persons", {}, {"person_id": "S"}),
+    persons=frame(
+        "persons",
+        {"born": date(2014, 5, 11)},
+        {"person_id": "S", "expected": MAY[12]},
+    ),
     missing_episodes=frame(
         "missing_episodes",
         went(date(2024, 4, 1), "M", date(2024, 4, 2)),
@@ -71,7 +75,13 @@ CASES = held(
         went(AS_OF, "M"),
         went(MAY[15], "A", MAY[15], child="S"),
     ),
-    icpcs=frame("icpcs", *({"date": MAY[n]} for n in (10, 11, 13, 14, 31))),
+    icpcs=frame(
+        "icpcs",
+        {"date": MAY[10], "enquiry_id": "a"},
+        {"date": MAY[11], "enquiry_id": "b"},
+        {"date": MAY[13], "enquiry_id": "a"},
+        *({"date": MAY[n]} for n in (14, 31)),
+    ),
     attendance=frame(
         "attendance",
         missed(MAY[1], 12),
@@ -79,6 +89,7 @@ CASES = held(
         missed(MAY[20], None),
         missed(MAY[20], 9),
         missed(MAY[20], 4),
+        missed(MAY[25], None),
     ),
     household=frame(
         "household",
@@ -114,8 +125,9 @@ OF_CHILD = {
     "open_at before": (missing_episodes.open_at(days(22)), []),
     "open_at its end": (missing_episodes.open_at(days(20)), [2, 3]),
     "open_at after": (missing_episodes.open_at(days(19)), [3]),
-    "total": (attendance.total(MISSED, **MONTH), [1, 2, 3, 4]),
+    "total": (attendance.total(MISSED, **MONTH), [1, 2, 3, 4, 5]),
     "largest": (attendance.largest(MISSED, **MONTH), [1, 3]),
+    "latest said": (icpcs.latest(icpcs.enquiry_id) == "a", [2]),
     "latest": (attendance.latest(MISSED), [3]),
     "undated counted": (household.count(), [0, 6, 1, 2]),
     "undated told apart": (household.count_distinct(household.role), [0, 6, 1, 2]),
@@ -126,6 +138,52 @@ OF_CHILD = {
     "undated latest": (household.latest(household.role) == "father", [1, 2]),
     "undated days": (household.overlap_days(**MONTH), [1, 2]),
 }
+
+
+EPISODES, LINKED = missing_episodes.count(), adult_events.of(household)
+WORDS = [
+    *(word for word, _ in OF_CHILD.values()),
+    missing_episodes.sequence(icpcs, within=days(3)),
+    missing_episodes.sequence(icpcs, within=days(3), same_day=True, **MONTH),
+    LINKED.count(),
+    adult_events.of(household, since=days(30)).any(last=months(1)),
+    adult_events.of(household.where(household.role == "father")).any(),
+    missing_episodes.of(siblings).count(),
+    missing_episodes.where(missing_episodes.rhi_offered.is_known()).any(),
+    missing_episodes.where(~KIND.is_in("M", "A")).count(),
+    missing_episodes.where((KIND == "M") | (KIND != "A")).count(),
+    attendance.where((MISSED > 4) & (MISSED <= 9)).count(),
+    attendance.total(MISSED, last=days(30).before(days(12))),
+    attendance.total(attendance.sessions_possible),
+    persons.age_years(),
+    missing_episodes.count(last=months(1).before(months(1))),
+    icpcs.count() / EPISODES + icpcs.count() * 2 - EPISODES,
+    (icpcs.count() < EPISODES) & (EPISODES != 3) | ~icpcs.any(last=days(2)),
+    (EPISODES > 2).as_number(),
+    icpcs.days_since_last().is_known(),
+]
+TORN = MemoryCases(
+    CASES.frames,
+    {
+        **CASES.coverage,
+        "icpcs": replace(ALWAYS, gaps=(Between(MAY[5], MAY[6]),)),
+        "attendance": Days(MAY[2], MAY[30]),
+        "household": Days(MAY[11], MAY[31]),
+        "missing_episodes": replace(
+            ALWAYS, absent=(Without("end", MAY[3], MAY[10], MAY[31]),)
+        ),
+    },
+)
+
+
+@pytest.mark.parametrize("cases", [CASES, TORN], ids=["whole", "torn"])
+def test_every_word_is_what_the_reference_says(cases):
+    nodes = {f"x{n}": word.node for n, word in enumerate(WORDS)}
+    dates = [date(2024, 4, 2), *(MAY[n] for n in (2, 7, 10, 11, 12, 31)), AS_OF]
+    rows = [(person, day) for person in ("C", "S", "X") for day in dates]
+    given = pl.DataFrame(rows, schema=["person_id", "as_of"], orient="row")
+    found = sql.columns(nodes, cases, given).rows()
+    assert found == [(*row, *reference.values_of(nodes, cases, *row)) for row in rows]
 
 
 def shown(word, cases=CASES, *, at=(AS_OF,)):
