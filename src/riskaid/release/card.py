@@ -259,6 +259,7 @@ def _facts(made: CardInputs) -> dict[str, Any]:
         "proposed": run["proposed"],
         "recommendation": run["recommendation"],
         "why": run["why"],
+        "leakage": made.run.evaluation.get("leakage"),
         "metrics": run["metrics"],
         "indicators": list(made.used),
         "verdict": made.audit.verdict,

@@ -4,6 +4,7 @@ from typing import Any
 
 from riskaid.document import Block, Bullets, Paragraph, Picture, Section, Table
 from riskaid.release.card_inputs import CardInputs
+from riskaid.release.card_leakage import overridden
 from riskaid.release.figures import (
     NOT_ESTIMABLE,
     SUPPRESSED,
@@ -108,6 +109,7 @@ def split(made: CardInputs) -> Section:
                 rows=tuple(rows),
                 numbers=frozenset({1, 2, 3}),
             ),
+            *overridden(made),
         ),
     )
 

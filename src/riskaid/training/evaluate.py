@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import polars as pl
 
-from riskaid.errors import NotRecommended
 from riskaid.models import RUNGS, Matrix, RungName, columns_of
 from riskaid.training.decisions import (
     net_benefit,
@@ -16,8 +15,8 @@ from riskaid.training.decisions import (
 )
 from riskaid.training.experiment import Experiment, Limits
 from riskaid.training.fit import Rung
+from riskaid.training.leakage import suspects
 from riskaid.training.measures import (
-    auc,
     family_weights,
     measure,
     rank_metrics,
@@ -32,8 +31,6 @@ if TYPE_CHECKING:
 
 POINTS = 10
 """Points of a calibration curve."""
-
-SUSPECTS = 10
 
 
 @dataclass(frozen=True)
@@ -198,40 +195,6 @@ def importance(
     total = sum(sizes.values()) or 1.0
     ordered = sorted(families, key=lambda family: (-sizes[family], family))
     return [{"family": f, "share": short(sizes[f] / total)} for f in ordered]
-
-
-def suspects(
-    matrix: Matrix, outcome: Matrix, predictors: Predictors
-) -> list[dict[str, Any]]:
-    """Rank indicators by how well each alone tells the outcome, not known as zero."""
-    found = [
-        (name, auc(np.nan_to_num(column, nan=0.0), outcome))
-        for name, column in zip(predictors.names, matrix.T, strict=True)
-    ]
-    found.sort(key=lambda pair: (-abs(pair[1] - 0.5), pair[0]))
-    return [{"indicator": n, "auc": short(a)} for n, a in found[:SUSPECTS]]
-
-
-def hunt_leakage(facts: dict[str, Any], limits: Limits) -> None:
-    """Stop when the test fold is told too well to be true.
-
-    Raises:
-        NotRecommended: A rung's area under the curve is above the limit, and the
-            experiment gives no reason to believe it.
-    """
-    worst = max(facts["rungs"][r]["metrics"]["auc"]["value"] or 0.0 for r in RUNGS)
-    if worst <= limits.leakage_auc or limits.leakage_reason.strip():
-        return
-    named = "; ".join(
-        f"{s['indicator']} (alone {s['auc']:.2f})" for s in facts["suspects"][:5]
-    )
-    raise NotRecommended(
-        f"The area under the curve on the test fold is {worst:.3f}, above the limit of "
-        f"{limits.leakage_auc:g} in [limits] leakage_auc: stopped for a leakage hunt. "
-        f"Look first at {named}: is anything in them recorded because of the outcome, "
-        "or known later than its known_from says? If the figure is right, say why in "
-        "[limits] leakage_reason."
-    )
 
 
 def judge(experiment: Experiment, facts: dict[str, Any], chosen: RungName) -> Verdict:

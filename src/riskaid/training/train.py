@@ -17,7 +17,7 @@ from riskaid.progress import Progress, silent
 from riskaid.training.breaks import apply_breaks
 from riskaid.training.cohort import Counts, build_cohort
 from riskaid.training.eligibility import eligible_names, with_eligibility
-from riskaid.training.evaluate import evaluate, hunt_leakage, judge
+from riskaid.training.evaluate import evaluate, judge
 from riskaid.training.experiment import (
     Experiment,
     load_experiment,
@@ -30,6 +30,7 @@ from riskaid.training.fit import (
     random_split_auc,
 )
 from riskaid.training.folds import assign_folds
+from riskaid.training.leakage import hunt_leakage
 from riskaid.training.outcome import add_outcome
 from riskaid.training.refits import learning_curve, stability
 from riskaid.training.run import Prepared, RunFacts, run_facts, write_run
@@ -265,7 +266,15 @@ def _run(
         limits=asked.limits,
         seed=seed,
     )
-    hunt_leakage(evaluation, asked.limits)
+    evaluation["leakage"] = hunt_leakage(
+        evaluation,
+        test,
+        made.predictors,
+        plan=plan,
+        store=store,
+        outcome=asked.outcome,
+        limits=asked.limits,
+    )
     again: dict[str, Any] = {
         "settings": found.settings,
         "most": most,

@@ -412,3 +412,37 @@ def test_a_run_that_measured_none_of_it_still_has_a_card(parts, tmp_path):
     for heading in ("What looking again is worth", "How steady it is"):
         assert "Train again" in section(text, heading)
     assert "Resolution" not in text
+
+
+@pytest.mark.usefixtures("undrawn")
+def test_an_override_of_the_leakage_hunt_is_printed_with_its_reason(
+    parts, card, tmp_path
+):
+    heading = "Honest split and random split"
+    assert "leakage" not in section((card / "card.md").read_text(), heading)
+    run = tmp_path / "run"
+    shutil.copytree(parts[0], run)
+    held = json.loads((run / "evaluation.json").read_text())
+    suspect = {
+        "indicator": "missing_90d",
+        "auc": 0.81,
+        "shift_auc": 0.66,
+        "changed": 0.2,
+        "declared_lag": 0.9,
+        "reads_outcome": True,
+    }
+    held["leakage"] = {
+        "auc": 0.872,
+        "limit": 0.85,
+        "reason": "Checked by hand with the front door",
+        "suspects": [suspect],
+    }
+    write_json(run / "evaluation.json", held)
+    made = make_card(
+        run, *parts[1:], tmp_path / "card", name=NAME, purpose="demonstration"
+    )
+    said = section((tmp_path / "card" / "card.md").read_text(), heading)
+    assert "0.872 is above 0.85" in said
+    assert "The reason recorded: Checked by hand with the front door." in said
+    assert "(the outcome's own table) | 0.81 | 0.66 | 20.0% | 90.0%" in said
+    assert made.facts["leakage"]["reason"].startswith("Checked by hand")

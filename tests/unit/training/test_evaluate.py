@@ -7,14 +7,12 @@ import polars as pl
 import pytest
 from training_support import write_experiment
 
-from riskaid.errors import NotRecommended
 from riskaid.models.calibration import fit_calibration
 from riskaid.models.logistic import sigmoid
 from riskaid.models.scorecard import Line, Scorecard
 from riskaid.training.evaluate import (
     calibration_curve,
     evaluate,
-    hunt_leakage,
     judge,
 )
 from riskaid.training.experiment import Limits, Rungs, load_experiment
@@ -150,21 +148,6 @@ def test_a_curve_with_too_few_outcomes_is_one_point():
         weight=np.ones(100),
     )
     assert [p["rows"] for p in curve] == [100]
-
-
-def test_too_good_to_be_true_stops_for_a_leakage_hunt():
-    facts = evaluated(strength=7.0, base=-4.0)
-    with pytest.raises(
-        NotRecommended,
-        match=r"above the limit of 0.85.*first at sign \(alone 0\.\d\d\)",
-    ) as raised:
-        hunt_leakage(facts, LIMITS)
-    assert raised.value.exit_code == 17
-    hunt_leakage(
-        facts,
-        Limits(leakage_reason="The sign is recorded a year before; checked by hand."),
-    )
-    hunt_leakage(evaluated(), LIMITS)
 
 
 def test_the_simplest_within_one_standard_error_is_proposed():
