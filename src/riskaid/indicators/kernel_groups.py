@@ -61,7 +61,7 @@ AT_ONCE = 8
 """How many questions to a record are answered together; a number of bits."""
 
 
-Source: TypeAlias = nodes.Field | tuple[nodes.Field, tuple[str, ...]] | Days | None
+Source: TypeAlias = nodes.Field | tuple[nodes.Field, tuple[str, ...]] | Days
 """What a slot adds up: a column, whether it is one of some codes, or a half-life."""
 
 
@@ -125,16 +125,15 @@ def gather(asked: Sequence[Swept], held: Held, days: Ints) -> Group:
     wheres = list(dict.fromkeys(node.rows.where for node in asked))
     asked = sorted(asked, key=lambda node: wheres.index(node.rows.where))
     laid = [_laid_out(node) for node in asked]
-    slots = sorted(
-        dict.fromkeys(slot for slot, _, _ in laid if slot is not None),
-        key=lambda slot: wheres.index(slot.where),
-    )
+    slots = list(dict.fromkeys(slot for slot, _, _ in laid if slot is not None))
     slots_of = [sum(slot.where == where for slot in slots) for where in wheres]
     values_of = [sum(node.rows.where == where for node in asked) for where in wheres]
     spans = list(
         dict.fromkeys([None, *(s.span for s in slots), *(w for _, w, _ in laid)])
     )
-    groups = sorted({f.group for node in asked for f in _fields(node) if f.group})
+    groups = list(
+        dict.fromkeys(f.group for node in asked for f in _fields(node) if f.group)
+    )
     classes, sets = _classes(held, wheres, groups)
     columns = _Columns(held, classes)
     places = [
@@ -156,7 +155,7 @@ def gather(asked: Sequence[Swept], held: Held, days: Ints) -> Group:
         ),
         asked=sweeps.Asked(
             starts=_places([0, *np.cumsum([len(one) for one in sets])]),
-            wheres=_places([where for one in sets for where in sorted(one)]),
+            wheres=_places([where for one in sets for where in one]),
             slot_starts=_places([0, *np.cumsum(slots_of)]),
             kind=_places([slot.kind for slot in slots]),
             column=_places(places),
@@ -274,7 +273,7 @@ def _classes(
             sets[one >> AT_ONCE]
             | {start + bit for bit in range(len(asked)) if one >> bit & 1}
             for one in np.flatnonzero(there).tolist()
-        ] or sets
+        ]
     return classes, sets
 
 
@@ -297,7 +296,7 @@ class _Columns:
         self.known: dict[tuple[int, Source], int] = {}
 
     def place(self, slot: _Slot, inside: Sequence[bool]) -> int:
-        """The line a slot's source has; 0 where it has none.
+        """The line a slot's source has.
 
         Args:
             slot: Whose source.
@@ -320,8 +319,6 @@ class _Columns:
         return table
 
     def _lay(self, kind: int, source: Source) -> int:
-        if source is None:
-            return 0
         if isinstance(source, Days):
             self.half_lives.append(source.n)
             return len(self.half_lives) - 1
@@ -339,22 +336,20 @@ class _Columns:
 
     def _millionths(self, column: nodes.Field) -> Ints:
         values = self.held.numbers(column.column) * SIX_PLACES
-        values[self.held.beyond(column.column, LARGEST_NUMBER)] = 0
-        empty = np.isnan(values)
-        values[empty] = 0
-        whole = np.rint(values, out=values).astype(np.int64)
-        whole[empty] = sweeps.NO_NUMBER
+        values[self.held.beyond(column.column, LARGEST_NUMBER)] = np.nan
+        whole = np.rint(np.nan_to_num(values)).astype(np.int64)
+        whole[np.isnan(values)] = sweeps.NO_NUMBER
         return whole
 
     def _is_one(self, column: nodes.Field, codes: tuple[str, ...]) -> Floats:
         said = self.held.frame[column.column].is_in(list(codes))
         filled = self.held.is_filled(column.column)
-        return np.where(filled, said.fill_null(value=False).to_numpy(), np.nan)
+        return np.where(filled, said.eq_missing(other=True).to_numpy(), np.nan)
 
     def _check(self, column: nodes.Field, inside: Bools) -> None:
         beyond = self.held.beyond(column.column, LARGEST_NUMBER)
         counted = inside[self.classes[:, beyond]].any(axis=0)
-        for number in self.held.numbers(column.column)[beyond[counted]][:1]:
+        for number in self.held.numbers(column.column)[beyond[counted]]:
             check_number(float(number), column.table, column.column)
 
 
@@ -368,5 +363,5 @@ def _places(values: Sequence[int]) -> Places:
 
 def _stacked(lines: Sequence[NDArray[np.generic]], held: Held, kind: type[Any]) -> Any:
     if not lines:
-        return np.zeros((0, len(held.day)), dtype=kind)
+        return np.empty((0, len(held.day)), dtype=kind)
     return np.require(np.stack(lines), dtype=kind, requirements=["C", "W"])

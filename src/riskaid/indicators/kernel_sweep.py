@@ -140,14 +140,14 @@ def sweep(  # noqa: C901, PLR0912, PLR0915 - one function, or it cannot be compi
     buckets = edges + 1
     questions = len(slot_starts) - 1
     groups = len(group_known)
-    many = np.zeros((questions, buckets), dtype=np.int64)
-    early = np.zeros_like(many)
-    late = np.zeros_like(many)
+    many = np.empty((questions, buckets), dtype=np.int64)
+    early = np.empty_like(many)
+    late = np.empty_like(many)
     seen = np.full(questions, -1, dtype=np.int64)
     until = np.zeros(buckets + 1, dtype=np.int64)
-    total = np.zeros((len(kinds), buckets), dtype=np.int64)
-    filled = np.zeros_like(total)
-    number = np.zeros((len(kinds), buckets), dtype=np.float64)
+    total = np.empty((len(kinds), buckets), dtype=np.int64)
+    filled = np.empty((len(kinds), buckets), dtype=np.bool_)
+    number = np.empty((len(kinds), buckets), dtype=np.float64)
     for row in range(len(rows)):
         as_of = rows[row]
         at = ats[row]
@@ -176,7 +176,7 @@ def sweep(  # noqa: C901, PLR0912, PLR0915 - one function, or it cannot be compi
                         for slot in range(slot_starts[where], slot_starts[where + 1]):
                             for each in range(buckets):
                                 total[slot, each] = 0
-                                filled[slot, each] = 0
+                                filled[slot, each] = False
                     if many[where, bucket] == 0:
                         early[where, bucket] = day
                         late[where, bucket] = day
@@ -192,7 +192,7 @@ def sweep(  # noqa: C901, PLR0912, PLR0915 - one function, or it cannot be compi
                         if kind == TOTAL:
                             millionths = millionths_of[column, record]
                             if hidden or millionths == NO_NUMBER:
-                                filled[slot, bucket] += 1
+                                filled[slot, bucket] = True
                             if millionths != NO_NUMBER:
                                 total[slot, bucket] += millionths
                         elif kind == DECAYED:
@@ -205,7 +205,7 @@ def sweep(  # noqa: C901, PLR0912, PLR0915 - one function, or it cannot be compi
                                 continue
                             if not filled[slot, bucket] or value > number[slot, bucket]:
                                 number[slot, bucket] = value
-                            filled[slot, bucket] = 1
+                            filled[slot, bucket] = True
                         elif kind == LATEST:
                             value = numbers[column, record]
                             if hidden or np.isnan(value) or day == UNDATED:
@@ -215,7 +215,7 @@ def sweep(  # noqa: C901, PLR0912, PLR0915 - one function, or it cannot be compi
                                 number[slot, bucket] = value
                             elif day == total[slot, bucket]:
                                 number[slot, bucket] = max(value, number[slot, bucket])
-                            filled[slot, bucket] = 1
+                            filled[slot, bucket] = True
                         elif kind == OPEN:
                             last = NEVER if hidden else ends[column, record]
                             before = uppers[at, spans[slot]]
@@ -245,10 +245,10 @@ def sweep(  # noqa: C901, PLR0912, PLR0915 - one function, or it cannot be compi
                 elif how == PLAIN:
                     out[one, to] = total[slot, 0]
                 elif how == SUM:
-                    result, empty = 0, 0
+                    result, empty = 0, False
                     for each in range(low, high):
                         result += total[slot, each]
-                        empty += filled[slot, each]
+                        empty = empty or filled[slot, each]
                     out[one, to] = np.nan if empty else result / MILLION
                 elif how == SINCE_LAST:
                     found = np.nan

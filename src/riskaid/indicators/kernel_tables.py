@@ -154,11 +154,8 @@ def numbered(ids: pl.Series) -> tuple[pl.DataFrame, Ints]:
 
 def _runs(ids: pl.Series) -> tuple[pl.Series, Ints]:
     """Each id that is not the one before it, and how often it follows."""
-    if not len(ids):
-        return ids, np.zeros(0, dtype=np.int64)
-    begins = np.flatnonzero(ids.ne_missing(ids.shift(1)).to_numpy())
-    begins = np.concatenate(([0], begins[begins > 0]))
-    return ids.gather(begins), np.diff(begins, append=len(ids))
+    runs = ids.rle().struct
+    return runs.field("value"), runs.field("len").cast(pl.Int64).to_numpy()
 
 
 def _found(ids: pl.Series, people: pl.DataFrame) -> Int32s:
@@ -175,7 +172,7 @@ def _found(ids: pl.Series, people: pl.DataFrame) -> Int32s:
 
 def key_of(person: Ints, day: Ints | Int32s) -> Ints:
     """One number for a person and a day, in the order of both."""
-    return (person << DAY_BITS) + (day - UNDATED)
+    return (person << DAY_BITS) + day
 
 
 def positions(ids: pl.Series) -> pl.DataFrame:
@@ -226,7 +223,7 @@ def leaf_truth(
         found = series.is_in(list(node.values))
     else:
         found = COMPARE_SERIES[node.operator](series, node.value)
-    return found.fill_null(value=False).to_numpy() & filled, filled
+    return found.eq_missing(other=True).to_numpy() & filled, filled
 
 
 def both(left: tuple[Bools, Bools], right: tuple[Bools, Bools]) -> tuple[Bools, Bools]:

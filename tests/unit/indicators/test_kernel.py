@@ -18,6 +18,7 @@ from riskaid.records.tables import (
     household,
     missing_episodes,
     persons,
+    placements,
 )
 
 ALWAYS = Days(date(1900, 1, 1), date(2100, 1, 1))
@@ -241,8 +242,11 @@ def test_a_record_is_worth_nothing_from_the_day_its_weight_is_nought():
         )
     )
     rows = pl.DataFrame({"person_id": ["a", "b", "c"], "as_of": [AS_OF] * 3})
-    asked = missing_episodes.decayed(half_life=days(1)).node
-    found = kernel.columns({"x": asked}, store, rows)["x"].to_list()
+    asked = {
+        "x": missing_episodes.decayed(half_life=days(1)).node,
+        "longer": missing_episodes.decayed(half_life=days(2)).node,
+    }
+    found = kernel.columns(asked, store, rows)["x"].to_list()
     assert found == [weights(1)[-2] / 1e6, 0, 0]
     assert found[0] > 0
 
@@ -396,6 +400,9 @@ QUESTIONS = [
     ~(TYPE | ANSWERED),
     (TYPE & OFFERED.is_known()) | ~ANSWERED,
     ~TYPE & ~OFFERED.is_known(),
+    OFFERED.is_known() & ~missing_episodes.end.is_known(),
+    missing_episodes.end.is_known() & ~OFFERED.is_known(),
+    ANSWERED | missing_episodes.end.is_known(),
 ]
 
 
@@ -405,10 +412,11 @@ def test_which_records_a_question_keeps_turns_on_no_word(at):
     day = date(2024, 5, 1)
     held = [
         {"person_id": "a", "date": day, "episode_type": kind, "rhi_offered": said}
-        | {"rhi_known_from": seen}
+        | {"rhi_known_from": seen, "end": day, "end_known_from": told}
         for kind in ("M", "A", None)
         for said in ("yes", "no", None)
         for seen in (day, AS_OF, None)
+        for told in (day, AS_OF)
     ]
     records = frame("missing_episodes", *held).with_row_index("n")
     records = records.with_columns(source=pl.col("n").cast(pl.String)).drop("n")
@@ -452,11 +460,12 @@ def test_the_first_day_there_is_is_a_date_like_any_other():
     asked = {
         "first": missing_episodes.days_since_first(),
         "changed": missing_episodes.sequence(missing_episodes, within=days(1)),
+        "covered": missing_episodes.overlap_days(),
     }
     found = kernel.columns(
         {name: word.node for name, word in asked.items()}, store, rows(("a", AS_OF))
     )
-    assert found.row(0)[2:] == ((AS_OF - date.min).days, 0)
+    assert found.row(0)[2:] == ((AS_OF - date.min).days, 0, (AS_OF - date.min).days)
 
 
 def test_the_largest_number_there_may_be_is_added_up():
@@ -465,3 +474,17 @@ def test_the_largest_number_there_may_be_is_added_up():
     asked = attendance.total(attendance.sessions_missed).node
     found = kernel.columns({"x": asked}, store, rows(("a", AS_OF)))
     assert found["x"].to_list() == [1e9]
+
+
+def test_a_number_too_large_is_refused_where_a_question_may_let_it_through():
+    held = {"person_id": "a", "date": date(2024, 5, 1), "distance_miles": 2e9}
+    held |= {"end": date(2024, 5, 2), "end_known_from": AS_OF}
+    store = cases(placements=frame("placements", held))
+    miles = placements.distance_miles
+    for asked in (~placements.end.is_known(), placements.end.is_known()):
+        total = placements.where(asked).total(miles).node
+        with pytest.raises(ExtractError, match=r"placements\.distance_miles"):
+            kernel.columns({"x": total}, store, rows(("a", AS_OF)))
+    never = placements.where(placements.provider == "x").total(miles).node
+    found = kernel.columns({"x": never}, store, rows(("a", AS_OF)))
+    assert found["x"].to_list() == [0]

@@ -13,9 +13,10 @@ from riskaid.indicators.cases import MemoryCases
 from riskaid.indicators.kernel_chunk import Chunk
 from riskaid.indicators.kernel_dates import dated
 from riskaid.indicators.kernel_loaded import Loaded
-from riskaid.indicators.kernel_tables import numbered
+from riskaid.indicators.kernel_tables import hold, numbered, places, positions
 from riskaid.indicators.plan import parts_of
 from riskaid.language import nodes
+from riskaid.records.schema import stored_columns
 from riskaid.records.tables import adult_events, household, missing_episodes, placements
 
 ROWS = pl.DataFrame(
@@ -155,6 +156,9 @@ def test_a_column_is_laid_out_once():
     named = {
         "x": adult_events.of(household).count().node,
         "y": placements.total(placements.distance_miles).node,
+        "z": placements.where(placements.provider.is_known())
+        .total(placements.distance_miles)
+        .node,
     }
     loaded, _ = laid_out(store, named)
     held, reach = loaded.own("household"), named["x"].rows.reach
@@ -168,3 +172,41 @@ def test_a_column_is_laid_out_once():
         lambda: loaded.own("placements").beyond("distance_miles", 1),
     ):
         assert once() is once()
+    assert len(loaded.groups[named["y"]].records.millionths) == 1
+
+
+def test_people_stand_in_the_order_of_their_ids():
+    """As the records of a store do, which then need no sorting."""
+    ids = [f"C{n}" for n in range(100, 200)]
+    people = positions(pl.Series([*reversed(ids), None, *ids]))
+    assert people["person_id"].to_list() == ids
+    assert people["person"].to_list() == list(range(100))
+
+
+def test_ids_are_looked_up_wherever_they_stand():
+    ids = pl.Series([None, "b", "b", None, None, "x", "a", "b"], dtype=pl.String)
+    assert places(ids, positions(pl.Series(["b", "a"]))).tolist() == [
+        -1, 1, 1, -1, -1, -1, 0, 1
+    ]  # fmt: skip
+    assert places(ids[:0], positions(ids)).tolist() == []
+
+
+def test_what_is_sorted_is_not_sorted_again():
+    people = positions(pl.Series(["a", "b"]))
+    early, late = g.AS_OF[3], g.AS_OF[0]
+    row = dict.fromkeys(stored_columns("missing_episodes"))
+    row |= {"known_from": g.LONG_AGO}
+    records = g.frame(
+        "missing_episodes",
+        [
+            row | {"person_id": one, "date": day, "source_row": number}
+            for number, (one, day) in enumerate(
+                [("a", None), ("a", early), ("a", late), ("a", late), ("b", early)]
+            )
+        ],
+    )
+    assert hold(records, people).frame is records
+    mixed = hold(records.reverse(), people)
+    assert mixed.person.tolist() == [0, 0, 0, 0, 1]
+    assert mixed.frame["source_row"].to_list() == [0, 1, 3, 2, 4]
+    assert mixed.day.tolist() == hold(records, people).day.tolist()
