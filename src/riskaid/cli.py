@@ -21,6 +21,7 @@ from riskaid.commands import (
     pseudonym,
     records,
     release,
+    runs,
 )
 from riskaid.commands.memory import hand_back_memory
 from riskaid.errors import RiskaidError, UsageError, shown
@@ -58,6 +59,7 @@ for command in (
     features.features,
     features.trace,
     models.train,
+    runs.runs,
     models.audit,
     models.card,
 ):

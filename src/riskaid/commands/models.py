@@ -6,12 +6,15 @@ from typing import Annotated, Any
 import typer
 
 from riskaid import shipped
+from riskaid.commands.runs import replay as build_again
+from riskaid.commands.runs import saying_how_to_go_on
 from riskaid.commands.terminal import (
     Features,
     Json,
     Out,
     Policy,
     Seed,
+    ended_in_order,
     need,
     progress_bars,
     say,
@@ -45,7 +48,9 @@ def policy_file(named: Path | None) -> Path:
 
 
 def train(
-    experiment: Annotated[Path, typer.Argument(help="An experiment, a TOML file.")],
+    experiment: Annotated[
+        Path | None, typer.Argument(help="An experiment, a TOML file.")
+    ] = None,
     *,
     store: Annotated[
         Path | None, typer.Option("--store", help="The case store, a folder.")
@@ -67,6 +72,15 @@ def train(
     seed: Annotated[
         int | None, typer.Option(help="Instead of the experiment's own seed.")
     ] = None,
+    replay: Annotated[
+        str | None,
+        typer.Option(
+            "--replay",
+            metavar="RUN",
+            help="Build a run again and compare every file: its folder, or its id in "
+            "MLflow with --mlflow-uri. Takes --store; --out keeps what is built.",
+        ),
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Train the three rungs of an experiment and say which, if any, is recommended."""
@@ -74,6 +88,16 @@ def train(
     from riskaid.training.train import check_experiment
     from riskaid.training.train import train as fit
 
+    if replay is not None:
+        if store is None or experiment is not None:
+            raise UsageError("--replay RUN takes --store, and no experiment.")
+        with ended_in_order():
+            build_again(
+                replay, store=store, out=out, mlflow_uri=mlflow_uri, as_json=as_json
+            )
+        return
+    if experiment is None:
+        raise UsageError("Name an experiment, a TOML file, or a run with --replay RUN.")
     if check:
         about = check_experiment(experiment, features).experiment
         facts: dict[str, Any] = {
@@ -92,7 +116,8 @@ def train(
 
     beside = out.resolve().parent
     uri = mlflow_uri or f"sqlite:///{(beside / 'mlflow.db').as_posix()}"
-    with progress_bars() as progress:
+    stopped = saying_how_to_go_on(out, tracked=not no_tracking)
+    with ended_in_order(), stopped, progress_bars() as progress:
         run = fit(
             experiment,
             open_store(store),

@@ -7,6 +7,7 @@ import numpy as np
 import polars as pl
 
 from riskaid.models import RUNGS, Matrix, RungName, columns_of
+from riskaid.progress import Progress, silent
 from riskaid.training.decisions import (
     net_benefit,
     oldest_first,
@@ -50,6 +51,7 @@ def evaluate(
     plan: "Plan",
     limits: Limits,
     seed: int,
+    progress: Progress = silent,
 ) -> dict[str, Any]:
     """Measure every rung on the test fold, with intervals that keep families whole.
 
@@ -62,6 +64,7 @@ def evaluate(
         plan: For the families of indicators.
         limits: Capacity and the number of resamples.
         seed: Draws the resamples.
+        progress: Told how far the intervals are, which take most of the time.
 
     Returns:
         Plain facts for evaluation.json.
@@ -76,7 +79,9 @@ def evaluate(
     }
     facts: dict[str, Any] = {"capacity": limits.capacity, "rungs": {}}
     estimates = {n: rungs[n].estimate(matrix, predictors.names) for n in RUNGS}
-    for name, estimate in estimates.items():
+    said = "resampling families for the intervals"
+    for done, (name, estimate) in enumerate(estimates.items()):
+        progress(said, done, len(RUNGS) + 1)
         measured = measure(estimate, outcome, capacity=limits.capacity, **drawn)
         parts = brier_parts(estimate, outcome, **drawn)
         facts["rungs"][name] = {
@@ -85,6 +90,7 @@ def evaluate(
             "calibration_curve": calibration_curve(estimate, outcome, **drawn),
             "recall_curve": recall_curve(estimate, outcome, weight=weight),
         }
+    progress(said, len(RUNGS), len(RUNGS) + 1)
     estimate, waited = estimates[chosen], waiting(test["as_of"])
     asked = {"capacity": limits.capacity, **drawn}
     facts["net_benefit"] = net_benefit(
@@ -94,6 +100,7 @@ def evaluate(
     facts["reviews_a_week"] = reviews_a_week(estimate, test["as_of"], **asked)
     facts["age_bands"] = by_age_band(estimate, outcome, test, limits=limits, seed=seed)
     facts["apart"] = results_apart(estimate, outcome, test, limits=limits, seed=seed)
+    progress(said, len(RUNGS) + 1, len(RUNGS) + 1)
     facts["importance"] = importance(rungs[chosen], matrix, predictors, plan=plan)
     facts["suspects"] = suspects(matrix, outcome, predictors)
     return facts

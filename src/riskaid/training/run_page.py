@@ -94,12 +94,15 @@ def fold_metrics(run: Run) -> dict[str, Number]:
 def groups_of(evaluation: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
     """Find every group the evaluation measured: its place, and its metrics.
 
-    A list in the evaluation is one of groups when its entries hold `metrics`; a group
-    is named by the first of its entries that is text and is not its state.
+    A list in the evaluation, or one level down in it, is one of groups when its entries
+    hold `metrics`; a group is named by the first of its entries that is text and is not
+    its state.
     """
-    for name, held in sorted(evaluation.items()):
-        if not isinstance(held, list):
-            continue
+    lists = {name: held for name, held in evaluation.items() if isinstance(held, list)}
+    for held in evaluation.values():
+        if isinstance(held, dict):
+            lists |= {name: one for name, one in held.items() if isinstance(one, list)}
+    for name, held in sorted(lists.items()):
         for entry in held:
             if not isinstance(entry, dict) or "metrics" not in entry:
                 continue

@@ -1,4 +1,4 @@
-"""What MLflow is told about a run; the only place that knows MLflow."""
+"""What MLflow is told about a run while it goes on, and when it has ended."""
 
 import logging
 import os
@@ -23,6 +23,8 @@ PRIVATE = ("training_table.parquet", "estimates.parquet")
 
 DIGESTS = "digests.json"
 """In MLflow beside a run's files: the digest of each, the private ones' too."""
+
+SQLITE = "sqlite:///"
 
 AT_ONCE = 100
 """Values in one message; MLflow's servers refuse many more."""
@@ -201,9 +203,12 @@ def _undisturbed() -> Iterator[None]:
             signal.signal(getattr(signal, name), handler)
 
 
-def _begin(
-    uri: str, *, experiment: str, run_name: str, artifacts: Path | None
-) -> tuple[Any, str, str]:
+def load_mlflow() -> tuple[Any, Any]:
+    """Import MLflow with its telemetry off: its client, and what it raises.
+
+    Raises:
+        UsageError: MLflow is not installed.
+    """
     os.environ["MLFLOW_DISABLE_TELEMETRY"] = "true"
     os.environ["DO_NOT_TRACK"] = "true"
     os.environ.setdefault("GIT_PYTHON_REFRESH", "quiet")
@@ -218,9 +223,16 @@ def _begin(
         ) from error
     for name in ("mlflow", "alembic"):
         logging.getLogger(name).setLevel(logging.ERROR)
+    return MlflowClient, MlflowException
+
+
+def _begin(
+    uri: str, *, experiment: str, run_name: str, artifacts: Path | None
+) -> tuple[Any, str, str]:
+    client_of, refused = load_mlflow()
     place = _artifact_place(uri, artifacts)
     try:
-        client = MlflowClient(tracking_uri=uri)
+        client = client_of(tracking_uri=uri)
         held = client.get_experiment_by_name(experiment)
         experiment_id = (
             client.create_experiment(experiment, artifact_location=place)
@@ -232,7 +244,7 @@ def _begin(
             run_name=run_name,
             tags={"mlflow.source.name": "riskaid train", "riskaid.kind": "run"},
         )
-    except MlflowException as error:
+    except refused as error:
         raise UsageError(
             "MLflow cannot open the place it was given to keep runs in. "
             "Check the address; a file is written sqlite:///folder/mlflow.db."
@@ -241,8 +253,8 @@ def _begin(
 
 
 def _artifact_place(uri: str, artifacts: Path | None) -> str | None:
-    if artifacts is None and uri.startswith("sqlite:///"):
-        database = Path(uri.removeprefix("sqlite:///")).absolute()
+    if artifacts is None and uri.startswith(SQLITE):
+        database = Path(uri.removeprefix(SQLITE)).absolute()
         database.parent.mkdir(parents=True, exist_ok=True)
         artifacts = database.parent / "mlflow-artifacts"
     return None if artifacts is None else artifacts.absolute().as_uri()

@@ -81,6 +81,7 @@ def train(
     mlflow_uri: str | None = None,
     mlflow_artifacts: Path | None = None,
     seed: int | None = None,
+    plan: Plan | None = None,
     progress: Progress = silent,
 ) -> RunFacts:
     """Train, compare and evaluate the three rungs, and write the run as a folder.
@@ -96,6 +97,7 @@ def train(
         mlflow_uri: Where to track the run; not at all by default.
         mlflow_artifacts: Where a new MLflow experiment keeps files.
         seed: Instead of the experiment's.
+        plan: Declarations frozen earlier, instead of a features folder.
         progress: Told what is being done.
 
     Returns:
@@ -111,7 +113,8 @@ def train(
     started, clock = datetime.now(UTC), time.perf_counter()
     asked = load_experiment(experiment)
     refuse_switched_off(asked, experiment.name)
-    plan = plan_of(asked, features, file=experiment.name)
+    if plan is None:
+        plan = plan_of(asked, features, file=experiment.name)
     used = asked.search.seed if seed is None else seed
     tracking: AbstractContextManager[Tracker | None] = nullcontext(None)
     with new_folder(out) as folder:
@@ -255,7 +258,6 @@ def _run(
         replicates=asked.limits.replicates,
         seed=seed,
     )
-    progress("evaluating on the test fold", 0, 0)
     test = add_slices(add_groups(made.fold("test"), store), asked.cohort, store)
     evaluation = evaluate(
         rungs,
@@ -265,6 +267,7 @@ def _run(
         plan=plan,
         limits=asked.limits,
         seed=seed,
+        progress=progress,
     )
     evaluation["leakage"] = hunt_leakage(
         evaluation,

@@ -34,6 +34,8 @@ def test_each_fold_and_group_has_its_metrics(run):
     for band in estimable:
         name = f"age_bands/{band['age_band']}/auc"
         assert found[name] == band["metrics"]["auc"]["value"]
+    quarters = [n for n in found if n.startswith("period/") and n.endswith("/auc")]
+    assert quarters
     assert found["rows.test"] == run.facts["folds"]["test"]["rows"]
     assert found["base_rate.train"] == run.facts["folds"]["train"]["base_rate"]
 
@@ -41,10 +43,12 @@ def test_each_fold_and_group_has_its_metrics(run):
 def test_a_group_measured_later_is_found_by_its_form():
     evaluation = {
         "age_bands": [{"age_band": "", "state": "estimable", "metrics": {"auc": 1}}],
-        "sources": [
-            {"state": "estimable", "source": "1A: police", "metrics": {"auc": 2}},
-            {"state": "not_estimable", "source": "2B"},
-        ],
+        "apart": {
+            "sources": [
+                {"state": "estimable", "group": "1A: police", "metrics": {"auc": 2}},
+                {"state": "not_estimable", "group": "2B"},
+            ]
+        },
         "importance": [{"family": "missing", "share": 1.0}],
     }
     assert list(groups_of(evaluation)) == [
