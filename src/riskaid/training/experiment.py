@@ -77,23 +77,32 @@ class Folds(Part):
     With `period`, exactly those dates. Else the last `test_days` are the test fold, the
     `calibrate_days` before it the calibration fold, and what is earlier trains; with
     neither, the last fifth of the rows tests and the fifth before it calibrates.
+
+    With `calibrate_share`, calibration has no dates of its own: that share of the
+    families before the test fold calibrates and does not train. For as-of dates so few
+    that one of them would be lost to training.
     """
 
     test_days: Annotated[int, Field(ge=1)] | None = None
     calibrate_days: Annotated[int, Field(ge=1)] | None = None
+    calibrate_share: Annotated[float, Field(gt=0, lt=1)] | None = None
     gap_days: Days = 0
     period: tuple[Period, ...] = ()
 
     @model_validator(mode="after")
     def _whole(self) -> "Folds":
-        if (self.test_days is None) != (self.calibrate_days is None):
+        drawn = self.calibrate_share is not None
+        if drawn and self.calibrate_days is not None:
+            raise ValueError("give calibrate_days or calibrate_share, not both")
+        if not drawn and (self.test_days is None) != (self.calibrate_days is None):
             raise ValueError("test_days and calibrate_days are given together")
         if self.period:
             if self.test_days is not None:
                 raise ValueError("give periods or days, not both")
             held = sorted(self.period, key=lambda p: p.first)
-            if {p.fold for p in held} != set(FOLDS):
-                raise ValueError("the periods name each of train, calibrate and test")
+            named = [f for f in FOLDS if not (drawn and f == "calibrate")]
+            if {p.fold for p in held} != set(named):
+                raise ValueError(f"the periods name each of {', '.join(named)}")
             if any(p.until <= p.first for p in held) or any(
                 a.until > b.first for a, b in itertools.pairwise(held)
             ):

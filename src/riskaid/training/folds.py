@@ -63,31 +63,36 @@ def assign_folds(
     counts["between_folds"] = rows.height - dated.height
     kept = _one_fold_a_family(dated, seed=seed)
     counts["dropped_by_family_guard"] = dated.height - kept.height
+    rates = base_rates(dated)
+    if folds.calibrate_share is not None:
+        kept = _some_calibrate(kept, folds.calibrate_share, seed=seed)
+        rates["calibrate"] = rates["train"]
+        train = next(p for p in periods if p.fold == "train")
+        periods = (train, train.model_copy(update={"fold": "calibrate"}), *periods[1:])
     check_folds(kept)
     _check_size(kept)
-    return Folded(rows=kept, periods=periods, base_rates=base_rates(dated))
+    return Folded(rows=kept, periods=periods, base_rates=rates)
 
 
 def fold_periods(as_of: pl.Series, folds: Folds) -> tuple[Period, ...]:
-    """Work out the dates of the folds, in order of time."""
+    """Work out the dates of the folds that have some, in order of time."""
     if folds.period:
         return tuple(sorted(folds.period, key=lambda p: p.first))
     days = as_of.sort()
     first, end = days[0], days[-1] + timedelta(days=1)
-    if folds.test_days is not None and folds.calibrate_days is not None:
+    gap = timedelta(days=folds.gap_days)
+    test = days[int(0.8 * len(days))]
+    if folds.test_days is not None:
         test = end - timedelta(days=folds.test_days)
-        calibrate_until = test - timedelta(days=folds.gap_days)
-        calibrate = calibrate_until - timedelta(days=folds.calibrate_days)
-    else:
-        test = days[int(0.8 * len(days))]
+    bounds: list[tuple[FoldName, date, date]] = [("test", test, end)]
+    before = test - gap
+    if folds.calibrate_share is None:
         calibrate = days[int(0.6 * len(days))]
-        calibrate_until = test - timedelta(days=folds.gap_days)
-    train_until = calibrate - timedelta(days=folds.gap_days)
-    bounds: list[tuple[FoldName, date, date]] = [
-        ("train", first, train_until),
-        ("calibrate", calibrate, calibrate_until),
-        ("test", test, end),
-    ]
+        if folds.calibrate_days is not None:
+            calibrate = before - timedelta(days=folds.calibrate_days)
+        bounds.insert(0, ("calibrate", calibrate, before))
+        before = calibrate - gap
+    bounds.insert(0, ("train", first, before))
     if any(until <= start for _, start, until in bounds):
         raise ExtractError(
             "The cohort's dates are too few for the folds asked for. Shorten [folds] "
@@ -115,6 +120,19 @@ def _one_fold_a_family(dated: pl.DataFrame, *, seed: int) -> pl.DataFrame:
     )
     return dated.join(
         chosen, on=["family_id", "fold"], how="inner", maintain_order="left"
+    )
+
+
+def _some_calibrate(rows: pl.DataFrame, share: float, *, seed: int) -> pl.DataFrame:
+    """Draw a share of the training families to the calibration fold."""
+    training = pl.col("fold") == "train"
+    families = rows.filter(training)["family_id"].unique().sort()
+    # A stream of its own: the first one drew families that stand in several periods.
+    draws = np.random.Generator(np.random.PCG64([seed, 1])).random(len(families))
+    chosen = families.filter(pl.Series(draws < share))
+    drawn = training & pl.col("family_id").is_in(chosen.implode())
+    return rows.with_columns(
+        fold=pl.when(drawn).then(pl.lit("calibrate")).otherwise("fold")
     )
 
 

@@ -161,3 +161,57 @@ def test_folds_too_small_to_be_of_use_are_refused():
     rare = made().with_columns(outcome=pl.lit(0, dtype=pl.Int8))
     with pytest.raises(ExtractError, match="at least 10 with and without"):
         assign_folds(rare, Folds(), seed=1, counts={})
+
+
+def test_a_share_of_the_families_may_calibrate_without_dates_of_their_own():
+    rows, counts = made(), {}
+    folds = Folds(test_days=400, calibrate_share=0.25, gap_days=30)
+    done = assign_folds(rows, folds, seed=1, counts=counts)
+    kept = done.rows
+    assert kept.group_by("family_id").agg(pl.col("fold").n_unique())["fold"].max() == 1
+    before = kept.filter(pl.col("fold") != "test")
+    drawn = before.group_by("fold").agg(pl.col("family_id").n_unique()).sort("fold")
+    calibrate, train = drawn["family_id"]
+    assert calibrate / (calibrate + train) == pytest.approx(0.25, abs=0.04)
+    dates = {f: kept.filter(pl.col("fold") == f)["as_of"] for f in done.base_rates}
+    assert dates["calibrate"].min() < dates["train"].max()
+    assert (dates["test"].min() - before["as_of"].max()).days > 30
+    assert [p.fold for p in done.periods] == ["train", "calibrate", "test"]
+    assert done.periods[0].first == done.periods[1].first
+    assert done.base_rates["calibrate"] == done.base_rates["train"]
+    again = assign_folds(rows, folds, seed=1, counts={}).rows
+    assert again.equals(kept)
+    assert not assign_folds(rows, folds, seed=2, counts={}).rows.equals(kept)
+
+
+def test_with_a_share_nothing_but_the_test_fold_is_cut_off_by_date():
+    as_of = pl.Series([FIRST + timedelta(days=d) for d in range(1000)])
+    train, test = fold_periods(as_of, Folds(calibrate_share=0.5))
+    assert (train.first, train.until, test.first) == (
+        FIRST,
+        FIRST + timedelta(days=800),
+        FIRST + timedelta(days=800),
+    )
+
+
+@pytest.mark.parametrize(
+    ("asked", "says"),
+    [
+        ({"calibrate_share": 0.2, "test_days": 9, "calibrate_days": 9}, "not both"),
+        ({"calibrate_share": 0.0}, "greater than 0"),
+        ({"calibrate_share": 1.0}, "less than 1"),
+    ],
+)
+def test_a_share_that_cannot_be_is_refused(asked: dict, says: str):
+    with pytest.raises(ValueError, match=says):
+        Folds(**asked)
+
+
+def test_with_a_share_the_periods_name_no_calibration():
+    periods = [
+        Period(fold="train", first=FIRST, until=FIRST + timedelta(days=9)),
+        Period(fold="test", first=FIRST + timedelta(days=9), until=date(2019, 1, 1)),
+    ]
+    assert Folds(period=periods, calibrate_share=0.2).period == tuple(periods)
+    with pytest.raises(ValueError, match="name each of train, calibrate, test"):
+        Folds(period=periods)
