@@ -41,7 +41,7 @@ ROOMS = {
     "optuna": ("training/search.py",),
     "polars": (
         "records/", "indicators/", "models/", "fairness/", "training/", "release/",
-        "advice/", "monitoring/", "pipeline", "cli", "demo", "sheet",
+        "advice/", "monitoring/", "pipeline", "cli", "demo", "sheet", "notebook",
     ),
     "pydantic": ("records/", "fairness/", "training/", "release/", "advice/"),
     "pyarrow": ("indicators/spark",),

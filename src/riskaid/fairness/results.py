@@ -9,6 +9,7 @@ from riskaid.fairness.disclosure import published_count
 from riskaid.fairness.gate import Judged, Verdict
 from riskaid.fairness.policy import Agreement, Policy
 from riskaid.fairness.words import RELEASE_VERDICTS, sentence
+from riskaid.fragment import fragment
 
 FORMAT = "riskaid-audit"
 VERSION = 1
@@ -88,6 +89,20 @@ class Audit:
     characteristics: tuple[Audited, ...]
     everyone: Group
     notes: tuple[str, ...]
+
+    def _repr_html_(self) -> str:
+        """For a notebook: the verdict by group, without any number of a group."""
+        facts = self.to_json()
+        return fragment(
+            f"Audit: {self.verdict.replace('_', ' ')}",
+            [facts["sentence"], *facts["notes"]],
+            columns=("characteristic", "group", "verdict"),
+            rows=[
+                (one["title"], group["phrase"], group["verdict"].replace("_", " "))
+                for one in facts["characteristics"]
+                for group in one["groups"]
+            ],
+        )
 
     def to_json(self) -> dict[str, Any]:
         """The published form, as audit.schema.json describes; no date of the run."""

@@ -13,6 +13,7 @@ from typing import Any
 import polars as pl
 
 from riskaid.errors import ExtractError
+from riskaid.fragment import fragment
 from riskaid.records.delays import Delay, delays_text
 from riskaid.records.first_rows import FirstRows, first_rows_text
 from riskaid.records.holes import Hole
@@ -261,6 +262,11 @@ class IngestReport:
             "lags": [d.to_json() for d in self.delays],
             **({"first_rows": shown} if shown else {}),
         }
+
+    def _repr_html_(self) -> str:
+        """For a notebook: the summary, a line a paragraph."""
+        first, *others = (line for line in self.summary().splitlines() if line.strip())
+        return fragment(first, others)
 
     def measured_lags(self) -> str:
         """A short text for the terminal: how late this source's rows were known."""

@@ -15,6 +15,7 @@ import polars as pl
 from riskaid.errors import ExtractError, nearest
 from riskaid.files import canonical_json, digest_bytes, digest_file, new_folder
 from riskaid.files import write_json as put_json
+from riskaid.fragment import fragment
 from riskaid.records.coverage import Coverage
 from riskaid.records.lock import mend
 from riskaid.records.one_person import FEW, Finder, kept_tables
@@ -56,6 +57,22 @@ class CaseStore:
     def digest(self) -> str:
         """SHA-256 of the tables part of store.json: names exactly these rows."""
         return digest_bytes(canonical_json(self.facts["tables"]).encode())
+
+    def _repr_html_(self) -> str:
+        """For a notebook: which tables, how many rows, which days; nothing of a row."""
+        return fragment(
+            f"Case store, extract of {self.extract_date}",
+            [
+                f"Marked {self.mark}."
+                if self.mark
+                else "Not marked synthetic or public."
+            ],
+            columns=("table", "rows", "from", "to"),
+            rows=[
+                (name, f"{held['rows']:,}", held["covered_from"], held["covered_to"])
+                for name, held in self.facts["tables"].items()
+            ],
+        )
 
     def has(self, name: str) -> bool:
         """Whether any source supplied the table, be it empty."""

@@ -12,6 +12,7 @@ import polars as pl
 from riskaid import __version__
 from riskaid.errors import ExtractError
 from riskaid.files import digest_file, write_bytes, write_json, write_text
+from riskaid.fragment import fragment
 from riskaid.indicators.plan import Plan
 from riskaid.models import RUNGS, Model, RungName, open_model
 from riskaid.models.booster import Booster
@@ -53,6 +54,30 @@ class RunFacts:
     recommended: bool
     why: tuple[str, ...]
     facts: dict[str, Any]
+
+    def _repr_html_(self) -> str:
+        """For a notebook: the verdict, and the three rungs side by side."""
+        said = "Recommended." if self.recommended else "NOT RECOMMENDED."
+        return fragment(
+            f"{self.facts['experiment']['experiment']['title']}: {said}",
+            [*self.why, self.facts["proposed"]["because"]],
+            columns=("model", "AUC (95% interval)", "found at capacity", "slope"),
+            rows=[
+                (
+                    rung,
+                    "{} ({} to {})".format(
+                        *(_short(m["auc"][end]) for end in ("value", "low95", "high95"))
+                    ),
+                    _short(m["recall_at_capacity"]["value"]),
+                    _short(m["calibration_slope"]["value"]),
+                )
+                for rung, m in self.facts["metrics"].items()
+            ],
+        )
+
+
+def _short(value: float | None) -> str:
+    return "not estimable" if value is None else f"{value:.3f}"
 
 
 @dataclass(frozen=True)
