@@ -101,6 +101,7 @@ def test_of_no_rows_come_the_columns():
         "often": pl.Float64,
     }
     assert len(none) == 0
+    assert len(list(sql.stream(OFTEN, HELD_ICPCS, asked(), at_once=1))) == 1
 
 
 @pytest.mark.parametrize("number", [1e9 + 1, -1e9 - 1, float("inf")])
