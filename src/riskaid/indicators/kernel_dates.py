@@ -36,8 +36,7 @@ class Dated:
 def dated(as_of: Ints) -> Dated:
     """The as-of days of some rows."""
     first = int(as_of.min(initial=0))
-    there = np.zeros(int(as_of.max(initial=0)) - first + 1, dtype=np.bool_)
-    there[as_of - first] = True
+    there = np.bincount(as_of - first) > 0
     number = (np.cumsum(there) - 1).astype(np.uint32)
     return Dated(as_of, number[as_of - first], np.flatnonzero(there) + first)
 

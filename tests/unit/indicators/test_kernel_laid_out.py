@@ -210,3 +210,10 @@ def test_what_is_sorted_is_not_sorted_again():
     assert mixed.person.tolist() == [0, 0, 0, 0, 1]
     assert mixed.frame["source_row"].to_list() == [0, 1, 3, 2, 4]
     assert mixed.day.tolist() == hold(records, people).day.tolist()
+
+
+def test_each_day_is_known_by_its_place_among_the_days_also_before_1970():
+    found = dated(np.array([30, -100, 5, 30, 5, -7]))
+    assert found.days.tolist() == [-100, -7, 5, 30]
+    assert found.at.tolist() == [3, 0, 2, 3, 2, 1]
+    assert found.take(slice(1, 3)).at.tolist() == [0, 2]
