@@ -4,11 +4,13 @@ The chapters stand in chapters/ and are read by language_chapters.py. They are a
 on Spark, all in one start of it: tests/spark/test_spark_language.py.
 """
 
+from datetime import timedelta
+
 import language_chapters as chapters
 import polars as pl
 import pytest
 
-from riskaid.indicators import kernel, sql
+from riskaid.indicators import kernel, kernel_records, reference_records, sql
 from riskaid.indicators.examples import run
 from riskaid.indicators.reference import value
 
@@ -34,6 +36,18 @@ def test_the_marked_records_stand_behind_the_answer(paragraph):
     for table, rows in paragraph.marked().items():
         behind = {one.source_row for one in answer.records if one.table == table}
         assert behind == rows, table
+
+
+def test_the_kernel_shows_the_records_that_the_reference_shows():
+    """For the child of each paragraph, as of its day and days around it."""
+    for _, one in chapters.paragraphs(CHAPTERS):
+        cases, day = one.example.cases, one.example.as_of
+        days = [day + timedelta(days=more) for more in (0, -40, 0, -9, 300)]
+        people = ["child", "child", "sibling", "child", "child"]
+        rows = pl.DataFrame({"person_id": people, "as_of": days})
+        shown = kernel_records.records_behind(one.node, cases, rows)
+        expected = reference_records.records_behind(one.node, cases, rows)
+        assert shown.equals(expected), (one.place, one.example.shows)
 
 
 @pytest.mark.parametrize("engine", [kernel, sql])

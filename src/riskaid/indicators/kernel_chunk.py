@@ -173,11 +173,11 @@ class Chunk:
         """For each row the people its links lead to, each once, ordered by row."""
         links, adult = self.links(reach)
         among = len(self.loaded.adults_of(reach))
-        row, whose = _once(links.row, adult, among)
+        row, whose = once(links.row, adult, among)
         if reach.to == "siblings":
             links, child = self.links_back(reach, row, whose)
             among = len(self.loaded.siblings_of(reach))
-            return _once(links.row, child, among)
+            return once(links.row, child, among)
         return row, whose
 
     def links(self, reach: nodes.Reach) -> tuple[Pairs, Ints]:
@@ -243,10 +243,10 @@ class Chunk:
         return np.full(n, np.nan), np.zeros(n, dtype=np.bool_)
 
 
-def _once(row: Ints, person: Ints, among: int) -> tuple[Ints, Ints]:
+def once(row: Ints, person: Ints, among: int) -> tuple[Ints, Ints]:
     """Each pair of row and person once, in order."""
-    once = np.unique(row * among + person)
-    return once // among, once % among
+    pairs = np.unique(row * among + person)
+    return pairs // among, pairs % among
 
 
 def _floats(truth: tuple[Bools, Bools]) -> Known:

@@ -9,7 +9,7 @@ import polars as pl
 from riskaid.indicators import kernel_folds as folds
 from riskaid.indicators.asked import behind, checked_rows
 from riskaid.indicators.cases import Cases
-from riskaid.indicators.kernel_chunk import Chunk
+from riskaid.indicators.kernel_chunk import Chunk, once
 from riskaid.indicators.kernel_dates import Span, Until, dated, edges
 from riskaid.indicators.kernel_groups import Swept
 from riskaid.indicators.kernel_loaded import Loaded
@@ -37,10 +37,10 @@ def records_behind(node: nodes.Node, store: Cases, rows: pl.DataFrame) -> pl.Dat
         Each record once for each child and date: person_id, as_of, table, whose
         ("child", "adult" or "sibling"), date, source, source_row.
     """
-    rows = checked_rows(rows).unique()
+    rows = checked_rows(rows)
     people, person = numbered(rows["person_id"])
     days = rows["as_of"].to_physical().cast(pl.Int64)
-    wanted = dated(days.to_numpy(writable=True))
+    wanted = dated(days.to_numpy())
     loaded = Loaded(store, people, [node], wanted.days, also=WHERE)
     chunk = Chunk(loaded, person, wanted)
     leaves = dict.fromkeys(parts_of(node))
@@ -175,8 +175,8 @@ def _reached(chunk: Chunk, rows: nodes.Rows, pairs: Pairs) -> Iterator[Shown]:
     links, adult = chunk.links(reach)
     led = _key(pairs.row, pairs.held.person[pairs.record])
     if reach.to == "siblings":
-        once = np.unique(_key(links.row, adult))
-        back, child = chunk.links_back(reach, *_apart(once))
+        among = len(chunk.loaded.adults_of(reach))
+        back, child = chunk.links_back(reach, *once(links.row, adult, among))
         back = back.keep(np.isin(_key(back.row, child), led))
         yield back, table, "sibling"
         led = _key(back.row, back.held.person[back.record])
@@ -185,7 +185,3 @@ def _reached(chunk: Chunk, rows: nodes.Rows, pairs: Pairs) -> Iterator[Shown]:
 
 def _key(row: Ints, person: Ints | Int32s) -> Ints:
     return (row.astype(np.int64) << PERSON_BITS) | person.astype(np.int64)
-
-
-def _apart(key: Ints) -> tuple[Ints, Ints]:
-    return key >> PERSON_BITS, key & (2**PERSON_BITS - 1)

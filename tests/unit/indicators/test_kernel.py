@@ -468,12 +468,13 @@ def test_the_first_day_there_is_is_a_date_like_any_other():
     assert found.row(0)[2:] == ((AS_OF - date.min).days, 0, (AS_OF - date.min).days)
 
 
-def test_the_largest_number_there_may_be_is_added_up():
-    number = {"person_id": "a", "date": date(2024, 5, 1), "sessions_missed": 1e9}
+@pytest.mark.parametrize("number", [1e9, -1e9, -0.000126, 0.000001])
+def test_every_number_there_may_be_is_added_up(number):
+    number = {"person_id": "a", "date": date(2024, 5, 1), "sessions_missed": number}
     store = cases(attendance=frame("attendance", number))
     asked = attendance.total(attendance.sessions_missed).node
     found = kernel.columns({"x": asked}, store, rows(("a", AS_OF)))
-    assert found["x"].to_list() == [1e9]
+    assert found["x"].to_list() == [number["sessions_missed"]]
 
 
 def test_a_number_too_large_is_refused_where_a_question_may_let_it_through():

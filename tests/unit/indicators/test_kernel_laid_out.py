@@ -1,5 +1,6 @@
 """What the kernel reads and lays out before its threads begin, and what it tells."""
 
+import threading
 from collections import Counter
 from random import Random
 
@@ -8,7 +9,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from riskaid.indicators import kernel, kernel_sweep
+from riskaid.indicators import kernel, kernel_records, kernel_sweep
 from riskaid.indicators.cases import MemoryCases
 from riskaid.indicators.kernel_chunk import Chunk
 from riskaid.indicators.kernel_dates import dated
@@ -30,6 +31,7 @@ class Watched(MemoryCases):
 
     def persons_table(self, name, person_ids, *, by="person_id", columns=None):
         assert self.has(name)
+        assert threading.current_thread() is threading.main_thread()
         self.__dict__.setdefault("read", Counter())[name, by, tuple(person_ids)] += 1
         return super().persons_table(name, person_ids, by=by, columns=columns)
 
@@ -75,6 +77,7 @@ def test_all_is_read_and_laid_out_before_the_threads_run_and_only_once(seed):
         reached = [p for p in parts_of(word.node) if isinstance(p, nodes.Reach)]
         siblings = any(one.to == "siblings" for one in reached)
         assert max(store.read.values()) <= 1 + siblings, "own records, and theirs"
+        assert len(g.by_kernel({"x": word.node}, store, ROWS)) == len(ROWS)
         assert siblings or all(by == "person_id" for _, by, _ in store.read)
 
 
@@ -138,6 +141,9 @@ def test_a_table_is_there_when_it_has_records_and_days_that_it_covers(seed, what
     found = g.by_kernel(named, store, ROWS)
     assert found.equals(g.by_reference(named, store, ROWS))
     assert found.null_count().row(0).count(len(ROWS)) >= len(named) - 2
+    for node in named.values():
+        shown = kernel_records.records_behind(node, store, ROWS)
+        assert set(shown["table"]) <= {"persons"}
 
 
 def test_without_links_nobody_is_reached_and_nothing_of_theirs_is_read():
