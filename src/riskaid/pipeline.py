@@ -23,6 +23,7 @@ from riskaid.records.store import CaseStore, open_store
 from riskaid.release.bundle import build_release
 from riskaid.release.card import make_card
 from riskaid.release.keys import SigningKey, make_key, read_key
+from riskaid.release.registry import log_draft
 from riskaid.release.statements import TRUST, add_statement, next_step
 from riskaid.release.trust import Trust, TrustedKey, open_trust, write_trust
 from riskaid.release.verify import Release, open_release
@@ -132,9 +133,11 @@ def whole_way(
     progress("writing the card", 0, 0)
     make_card(at.run, at.audit, policy, at.card, name=name, purpose=purpose)
     progress("building and signing the release", 0, 0)
-    build_release(
+    digest = build_release(
         at.run, at.audit, policy, at.card, at.release, name=name, purpose=purpose
     )
+    if mlflow_uri is not None:
+        log_draft(at.run, at.release, name=name, digest=digest, uri=mlflow_uri)
     trust_digest = sign_demonstration(at, today=today)
     release = open_release(
         at.release,

@@ -33,17 +33,30 @@ def build(
         str, typer.Option(help="demonstration, shadow or live.")
     ] = "demonstration",
     policy: Policy = None,
+    mlflow_uri: Annotated[
+        str | None,
+        typer.Option(help="Where the run is tracked; else SQLite beside the run."),
+    ] = None,
+    no_tracking: Annotated[
+        bool, typer.Option("--no-tracking", help="Keep the draft out of MLflow.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Bind plan, model, audit and card into a draft release; the gate decides."""
     from riskaid.release.bundle import build_release
+    from riskaid.release.registry import log_draft, place_of
 
     digest = build_release(
         run, audit, policy_file(policy), card, out, name=name, purpose=purpose
     )
+    text = f"A draft release stands in {out}. Its bundle is {digest}."
+    uri = None if no_tracking else place_of(run, mlflow_uri)
+    if uri is not None:
+        log_draft(run, out, name=name, digest=digest, uri=uri)
+        text += "\nMLflow holds a copy beside the run."
     say(
-        {"release": str(out), "bundle": digest},
-        f"A draft release stands in {out}. Its bundle is {digest}.",
+        {"release": str(out), "bundle": digest, "in_mlflow": uri is not None},
+        text,
         as_json=as_json,
     )
 

@@ -1,15 +1,12 @@
 """Runs as MLflow holds them: listed, and fetched with their files."""
 
-import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from riskaid.errors import UsageError
-from riskaid.training.tracking import SQLITE, load_mlflow
+from riskaid.mlflow_client import opened
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,7 +45,7 @@ def runs_in(uri: str, *, experiment: str | None = None) -> list[Tracked]:
         UsageError: MLflow is not installed, the place cannot be opened or holds no
             such experiment.
     """
-    with _opened(uri) as client:
+    with opened(uri) as client:
         held = {
             e.experiment_id: e.name
             for e in client.search_experiments()
@@ -81,33 +78,10 @@ def fetch(uri: str, run_id: str, folder: Path) -> Path:
     Raises:
         UsageError: The place cannot be opened, or there is no such run or no files.
     """
-    with _opened(uri) as client:
+    with opened(uri) as client:
         client.get_run(run_id)
         place: str = client.download_artifacts(run_id, "", str(folder))
         return Path(place)
-
-
-@contextmanager
-def _opened(uri: str) -> Iterator[Any]:
-    """Open a place where runs are kept, to read it; nothing is made.
-
-    Raises:
-        UsageError: It cannot be opened, or what is asked for is not there.
-    """
-    if uri.startswith(SQLITE) and not Path(uri.removeprefix(SQLITE)).is_file():
-        raise UsageError(
-            f"There is no database '{Path(uri).name}' with runs. Check the address."
-        )
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        client_of, refused = load_mlflow()
-        try:
-            yield client_of(tracking_uri=uri)
-        except refused as error:
-            raise UsageError(
-                "MLflow cannot read what was asked for from there. "
-                "Check the address, and the run's id."
-            ) from error
 
 
 def _tracked(run: Any, experiment: str) -> Tracked:

@@ -1,7 +1,5 @@
 """What MLflow is told about a run while it goes on, and when it has ended."""
 
-import logging
-import os
 import signal
 import threading
 import time
@@ -14,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from riskaid.errors import UsageError
 from riskaid.files import canonical_json, digest_folder
+from riskaid.mlflow_client import SQLITE, load_mlflow
 
 if TYPE_CHECKING:
     from riskaid.training.search import Trial
@@ -23,8 +22,6 @@ PRIVATE = ("training_table.parquet", "estimates.parquet")
 
 DIGESTS = "digests.json"
 """In MLflow beside a run's files: the digest of each, the private ones' too."""
-
-SQLITE = "sqlite:///"
 
 AT_ONCE = 100
 """Values in one message; MLflow's servers refuse many more."""
@@ -201,29 +198,6 @@ def _undisturbed() -> Iterator[None]:
     finally:
         for name, handler in before.items():
             signal.signal(getattr(signal, name), handler)
-
-
-def load_mlflow() -> tuple[Any, Any]:
-    """Import MLflow with its telemetry off: its client, and what it raises.
-
-    Raises:
-        UsageError: MLflow is not installed.
-    """
-    os.environ["MLFLOW_DISABLE_TELEMETRY"] = "true"
-    os.environ["DO_NOT_TRACK"] = "true"
-    os.environ.setdefault("GIT_PYTHON_REFRESH", "quiet")
-    try:
-        # Importing MLflow takes seconds, so only a tracked run pays for it.
-        from mlflow.exceptions import MlflowException  # noqa: PLC0415
-        from mlflow.tracking import MlflowClient  # noqa: PLC0415
-    except ModuleNotFoundError as error:
-        raise UsageError(
-            "Tracking needs MLflow, which is not installed. "
-            "Install riskaid[train], or train without tracking."
-        ) from error
-    for name in ("mlflow", "alembic"):
-        logging.getLogger(name).setLevel(logging.ERROR)
-    return MlflowClient, MlflowException
 
 
 def _begin(
