@@ -107,12 +107,14 @@ def test_of_no_rows_come_the_columns():
 @pytest.mark.parametrize("number", [1e9 + 1, -1e9 - 1, float("inf")])
 def test_a_number_too_large_to_be_added_up_exactly_is_refused(number):
     day = {"date": date(2024, 5, 1)}
-    missed = [day | {"sessions_missed": one} for one in (float("nan"), None, number)]
+    missed = [
+        day | {"sessions_missed": one} for one in (float("nan"), None, 1.0, number)
+    ]
     cases = held(attendance=frame("attendance", *missed))
     with pytest.raises(ExtractError, match=r"attendance\.sessions_missed"):
         value(attendance.total(attendance.sessions_missed), cases)
     assert value(attendance.total(attendance.sessions_possible), cases) is None
-    assert value(attendance.count(), cases) == 3
+    assert value(attendance.count(), cases) == 4
 
 
 def test_numbers_that_are_not_there_are_no_reason_to_refuse():
