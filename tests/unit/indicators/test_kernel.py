@@ -247,6 +247,7 @@ def test_a_record_is_worth_nothing_from_the_day_its_weight_is_nought():
         "longer": missing_episodes.decayed(half_life=days(2)).node,
     }
     found = kernel.columns(asked, store, rows)["x"].to_list()
+    assert kernel.columns({"x": asked["x"]}, store, rows)["x"].to_list() == found
     assert found == [weights(1)[-2] / 1e6, 0, 0]
     assert found[0] > 0
 
@@ -489,3 +490,53 @@ def test_a_number_too_large_is_refused_where_a_question_may_let_it_through():
     never = placements.where(placements.provider == "x").total(miles).node
     found = kernel.columns({"x": never}, store, rows(("a", AS_OF)))
     assert found["x"].to_list() == [0]
+
+
+def test_an_end_is_hidden_by_its_own_group_alone():
+    day = date(2024, 5, 1)
+    spell = {"person_id": "a", "date": day, "end": day, "end_known_from": AS_OF}
+    spell |= {"rhi_offered": "yes", "rhi_known_from": day}
+    store = cases(missing_episodes=frame("missing_episodes", spell))
+    asked = {
+        "open": missing_episodes.is_open().node,
+        "offered": missing_episodes.where(OFFERED.is_known()).count().node,
+    }
+    found = kernel.columns(asked, store, rows(("a", AS_OF)))
+    assert found.row(0)[2:] == (1, 1)
+
+
+def test_a_record_without_a_date_is_worth_nothing_however_slowly_it_decays():
+    link = {"person_id": "a", "date": None, "adult_id": "x"}
+    store = cases(household=frame("household", link))
+    asked = household.decayed(half_life=days(36_525)).node
+    found = kernel.columns({"x": asked}, store, rows(("a", AS_OF)))
+    assert found["x"].to_list() == [0]
+
+
+def test_an_empty_number_leaves_the_other_words_their_own():
+    held = {"person_id": "a", "date": date(1965, 5, 1), "sessions_possible": 4.0}
+    store = cases(attendance=frame("attendance", held))
+    missed, possible = attendance.sessions_missed, attendance.sessions_possible
+    for word in (attendance.latest, attendance.largest):
+        asked = {"missed": word(missed).node, "possible": word(possible).node}
+        found = kernel.columns(asked, store, rows(("a", AS_OF)))
+        assert found.row(0)[2:] == (None, 4)
+
+
+def test_the_latest_of_several_people_is_that_of_the_latest_day():
+    links = [{"person_id": one, "adult_id": "A1", "date": None} for one in "abc"]
+    numbers = [("b", date(2024, 5, 20), 2.0), ("c", date(2024, 5, 10), 9.0)]
+    store = cases(
+        household=frame("household", *links),
+        attendance=frame(
+            "attendance",
+            *(
+                {"person_id": one, "date": day, "sessions_missed": number}
+                for one, day, number in numbers
+            ),
+        ),
+    )
+    theirs = attendance.of(household.siblings())
+    asked = {"x": theirs.latest(attendance.sessions_missed).node}
+    found = kernel.columns(asked, store, rows(("a", AS_OF)))
+    assert found["x"].to_list() == [2]
