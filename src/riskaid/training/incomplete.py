@@ -6,6 +6,7 @@ it. Taught with them, a model learns the calendar.
 """
 
 from collections.abc import Sequence
+from datetime import date
 
 import numpy as np
 import polars as pl
@@ -15,6 +16,41 @@ from riskaid.errors import ExtractError
 LEAST_LIKELY = 1e-6
 """A time without any outcome (or with nothing else) is refused when chance alone would
 make it less often than this, at the rate of the other rows."""
+
+
+LEAST_DATES = 30
+"""A table with records on fewer days says nothing about how often they come."""
+
+QUIET_TIMES = 3
+"""A table that ends so many times its longest quiet time before the extract stopped."""
+
+
+def refuse_stopped(dates: pl.Series, last: date, *, lag_days: int) -> None:
+    """Stop when a table ends so long before the extract that it cannot be whole.
+
+    An extract date set too late, or a feed that stopped: the last rows have no outcome
+    because nobody wrote one down. The longest time between two days with records,
+    a holiday or the end of a term, is held against the time since the latest.
+
+    Args:
+        dates: When the table's records are dated.
+        last: The last day that the source could know.
+        lag_days: Days after an event by which it is surely recorded.
+
+    Raises:
+        ExtractError: With the number of days.
+    """
+    days = dates.drop_nulls().filter(dates.drop_nulls() <= last).unique().sort()
+    if len(days) < LEAST_DATES:
+        return
+    longest = max(gap.days for gap in days.diff().drop_nulls().to_list())
+    silent = (last - days[-1]).days - lag_days
+    if silent > QUIET_TIMES * longest:
+        raise ExtractError(
+            f"The outcome's table holds nothing for the last {silent + lag_days} days "
+            "before the extract; before that it was never quiet for more than "
+            f"{longest}. Check the extract's date, and ingest the table to its end."
+        )
 
 
 def refuse_incomplete(rows: pl.DataFrame) -> None:

@@ -9,7 +9,7 @@ from riskaid.errors import DefinitionError, ExtractError
 from riskaid.training.asked_rows import Cohort, Outcome
 from riskaid.training.cohort import Counts
 from riskaid.training.different import differing
-from riskaid.training.incomplete import refuse_incomplete
+from riskaid.training.incomplete import refuse_incomplete, refuse_stopped
 from riskaid.training.visible import demand, lacks, matching
 
 if TYPE_CHECKING:
@@ -82,6 +82,8 @@ def add_outcome(
             "No row of the cohort has a whole outcome window before the extract ends. "
             "Ingest a longer extract, or shorten [outcome] within_days or lag_days."
         )
+    dates = store.table(outcome.table)["date"]
+    refuse_stopped(dates, last, lag_days=outcome.lag_days)
     found = outcome_records(outcome, store)
     inside = (
         kept.select("person_id", "as_of")

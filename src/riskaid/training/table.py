@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
-from riskaid.errors import DefinitionError, nearest
+from riskaid.errors import DefinitionError, ExtractError, nearest
 from riskaid.indicators.kernel import compute
 from riskaid.models import Matrix
 from riskaid.progress import Progress, silent
@@ -105,27 +105,35 @@ def add_indicators(
         eligible_when: Names of indicators of the plan.
         counts: Filled with "not_eligible" and "eligibility_not_known".
         progress: Told how far the computation is.
+
+    Raises:
+        ExtractError: No row is eligible.
     """
-    names = list(dict.fromkeys([*predictors.names, *eligible_when]))
+    kept = rows
+    if eligible_when:
+        # First, because often few are: the predictors are computed for those alone.
+        keys = rows.select("person_id", "as_of")
+        asked = compute(plan, store, keys, names=eligible_when, progress=progress)
+        true = pl.all_horizontal(pl.col(n) != 0 for n in eligible_when)
+        false = pl.any_horizontal(pl.col(n) == 0 for n in eligible_when)
+        kept = rows.filter(asked.select(true.fill_null(False)).to_series())
+        counts["not_eligible"] = asked.filter(false.fill_null(False)).height
+    else:
+        counts["not_eligible"] = 0
+    counts["eligibility_not_known"] = rows.height - kept.height - counts["not_eligible"]
+    if kept.is_empty():
+        raise ExtractError(
+            "No row is eligible: of none is every condition of [cohort] eligible_when "
+            "known and true. Check it, and whether the store holds the tables it reads."
+        )
     values = compute(
         plan,
         store,
-        rows.select("person_id", "as_of"),
-        names=names,
+        kept.select("person_id", "as_of"),
+        names=predictors.names,
         progress=progress,
     )
-    together = rows.hstack(values.select(names))
-    true = pl.lit(True)
-    false = pl.lit(False)
-    for name in eligible_when:
-        true &= (pl.col(name) != 0).fill_null(False)
-        false |= (pl.col(name) == 0).fill_null(False)
-    kept = together.filter(true)
-    counts["not_eligible"] = together.filter(false).height
-    counts["eligibility_not_known"] = (
-        together.height - kept.height - counts["not_eligible"]
-    )
-    return kept.select([*rows.columns, *predictors.names])
+    return kept.hstack(values.select(predictors.names))
 
 
 def usable_predictors(

@@ -5,7 +5,7 @@ import polars as pl
 import pytest
 
 from riskaid.errors import ExtractError
-from riskaid.training.incomplete import refuse_incomplete
+from riskaid.training.incomplete import refuse_incomplete, refuse_stopped
 
 FIRST = date(2018, 1, 1)
 
@@ -99,3 +99,41 @@ def test_siblings_with_one_date_are_no_long_run():
     refuse_incomplete(
         held.with_columns(family_id=family.then(pl.lit("F")).otherwise("family_id"))
     )
+
+
+def weekly(n: int, *, quiet: int = 0) -> pl.Series:
+    """A record a week, with a quiet time in the middle."""
+    days = [
+        FIRST + timedelta(days=7 * i + (quiet if i > n // 2 else 0)) for i in range(n)
+    ]
+    return pl.Series([*days, None], dtype=pl.Date)
+
+
+@pytest.mark.parametrize(
+    ("quiet", "lag", "silent", "stopped"),
+    [
+        (0, 0, 21, False),
+        (0, 0, 22, True),
+        (0, 10, 31, False),
+        (0, 10, 32, True),
+        (43, 0, 150, False),
+        (43, 0, 151, True),
+    ],
+)
+def test_a_table_that_ends_long_before_the_extract_is_refused(
+    quiet, lag, silent, stopped
+):
+    dates = weekly(60, quiet=quiet)
+    last = dates.max() + timedelta(days=silent)
+    if stopped:
+        longest = 7 + quiet
+        with pytest.raises(ExtractError, match=f"last {silent} days.* than {longest}"):
+            refuse_stopped(dates, last, lag_days=lag)
+    else:
+        refuse_stopped(dates, last, lag_days=lag)
+
+
+def test_few_dates_and_dates_after_the_extract_stop_nothing():
+    refuse_stopped(weekly(29), FIRST + timedelta(days=3000), lag_days=0)
+    refuse_stopped(weekly(60), FIRST + timedelta(days=300), lag_days=0)
+    refuse_stopped(pl.Series([], dtype=pl.Date), FIRST, lag_days=0)

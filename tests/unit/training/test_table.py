@@ -6,7 +6,7 @@ import polars as pl
 import pytest
 from training_support import MadeStore, made_table
 
-from riskaid.errors import DefinitionError
+from riskaid.errors import DefinitionError, ExtractError
 from riskaid.indicators.catalogue import load_catalogue
 from riskaid.indicators.plan import make_plan
 from riskaid.training.experiment import Choice
@@ -93,6 +93,15 @@ def test_eligible_rows_are_known_and_true(plan):
     assert done["person_id"].to_list() == ["a"]
     assert counts == {"not_eligible": 1, "eligibility_not_known": 1}
     assert done.columns == ["person_id", "as_of", "outcome", "age"]
+    with pytest.raises(ExtractError, match="No row is eligible"):
+        add_indicators(
+            keyed("b", "stranger"),
+            plan=plan,
+            store=held,
+            predictors=predictors,
+            eligible_when=("missing_90d",),
+            counts={},
+        )
 
 
 def test_choice_takes_families_and_leaves_out_names(plan):
