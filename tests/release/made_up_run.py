@@ -88,6 +88,12 @@ def worth() -> dict:
             }
             for share, rows in ((0.5, 700), (1.0, 1400))
         ],
+        "withheld": {
+            "any": 0.031,
+            "coverage": 0.02,
+            "reassures": 0.01,
+            "distance": 0.004,
+        },
         "stability": {
             "refits": 5,
             "rows": 240,

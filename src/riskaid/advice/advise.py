@@ -307,6 +307,9 @@ def _estimate(
         return withheld(why_not)
     if too_little_known(release.model, row):
         return withheld(wording.ABSTAINED)
+    reach = release.calibration.reach
+    if reach is not None and reach.beyond(row[None, :])[0]:
+        return withheld(wording.UNLIKE)
     score = release.model.score(row[None, :])
     estimate = float(release.calibration.apply(score)[0])
     low, high = map(float, release.calibration.interval(score)[0])

@@ -47,9 +47,11 @@ def fit_booster(
     """Fit boosted trees without re-weighting; rare outcomes are left to calibration.
 
     An indicator declared as more means more can never lower the raw score as it grows,
-    and the other way round. Not known is a value of its own in the trees, except where
-    less is declared to mean more: there it reads as zero, the value of most concern, so
-    that not known can never read as good news.
+    and the other way round. Not known is a value of its own in the trees, with two
+    exceptions, so that it can never read as good news: where less is declared to mean
+    more it reads as zero, the value of most concern; and where more means more and some
+    values lie below zero (a change against the time before) it reads as zero too,
+    because a branch for values below zero would else be open to it.
 
     Args:
         matrix: Training rows, one column for each of `names`; NaN is not known.
@@ -69,10 +71,18 @@ def fit_booster(
 def binned(
     matrix: Matrix, outcome: Matrix, *, more_means_more: tuple[bool | None, ...]
 ) -> lgb.Dataset:
-    """Bin rows once, so that many trials can share the work."""
+    """Bin rows once, so that many trials can share the work.
+
+    A column without anything not known keeps LightGBM reading NaN as zero in it, later
+    too, so that the second exception of fit_booster needs no note in the model.
+    """
+    held = filled(matrix, more_means_more=more_means_more)
+    signed = np.array([d is True for d in more_means_more], dtype=bool)
+    signed &= (held < 0).any(axis=0)
+    held[:, signed] = np.nan_to_num(held[:, signed], nan=0.0)
     directions = [{True: 1, False: -1, None: 0}[d] for d in more_means_more]
     data = lgb.Dataset(
-        filled(matrix, more_means_more=more_means_more),
+        held,
         label=outcome,
         params=_fixed(len(matrix)) | {"monotone_constraints": directions},
         free_raw_data=True,

@@ -15,6 +15,7 @@ from riskaid.models.logistic import (
     rounded,
     sigmoid,
 )
+from riskaid.models.reach import Reach
 
 METHODS = ("platt", "beta", "isotonic")
 PARTS = 5
@@ -251,6 +252,8 @@ class Calibration:
             families carry most of the weight; for the interval.
         losses: Checked log loss of each method tried.
         knots: Where the steps of an isotonic map stand, rising; else none.
+        reach: How far from the training table a row may lie to be given an estimate;
+            None in a map made before that was asked.
     """
 
     method: str
@@ -260,6 +263,7 @@ class Calibration:
     replicates: tuple[tuple[float, ...], ...]
     losses: tuple[tuple[str, float], ...] = ()
     knots: tuple[float, ...] = ()
+    reach: Reach | None = None
 
     def apply(self, score: Matrix) -> Matrix:
         """Estimates, between 0 and 1, in the order of the scores."""
@@ -300,14 +304,16 @@ class Calibration:
             "replicates": [list(r) for r in self.replicates],
             "losses": dict(self.losses),
             **({"knots": list(self.knots)} if self.knots else {}),
+            **({"reach": self.reach.to_json()} if self.reach else {}),
         }
 
     @classmethod
     def from_json(cls, facts: dict[str, Any]) -> "Calibration":
-        """Read what to_json wrote; an older file has no knots.
+        """Read what to_json wrote; an older file has no knots and no reach.
 
         Raises:
-            ValueError: A slope is below zero, a step falls, or the method is not known.
+            ValueError: A slope is below zero, a step falls, the method is not known, or
+                the reach is none.
         """
         calibration = cls(
             method=str(facts["method"]),
@@ -319,6 +325,7 @@ class Calibration:
                 (m, float(facts["losses"][m])) for m in METHODS if m in facts["losses"]
             ),
             knots=tuple(float(k) for k in facts.get("knots", ())),
+            reach=Reach.from_json(facts["reach"]) if "reach" in facts else None,
         )
         if (
             calibration.method not in METHODS

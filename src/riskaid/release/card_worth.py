@@ -68,6 +68,7 @@ def steady(made: CardInputs) -> Section:
         ]
     if "stability" in facts:
         blocks += _stability(made, facts["stability"])
+    blocks += _withheld(facts)
     return Section(heading="How steady it is", blocks=tuple(blocks) or (EARLIER,))
 
 
@@ -219,6 +220,22 @@ def _stability(made: CardInputs, facts: dict[str, Any]) -> list[Block]:
             )
         )
     return blocks
+
+
+def _withheld(facts: dict[str, Any]) -> list[Block]:
+    """For how many rows no estimate is given: never fewer than the rules ask for."""
+    found = facts.get("withheld")
+    if found is None:
+        return []
+    return [
+        Paragraph(
+            text=f"Of the test fold's rows {share(found['any'])} would get no "
+            f"estimate: {share(found['coverage'])} because too little is known, "
+            f"{share(found['reassures'])} because what is not known would lower it, "
+            f"and {share(found['distance'])} because they lie too far from the "
+            "training table. Advice then says that this is not a low estimate."
+        )
+    ]
 
 
 def _picture(made: CardInputs, file: str) -> tuple[Block, ...]:

@@ -189,7 +189,9 @@ class EvaluationModel:
             for adds in [r.contribution > 0]
         ]
         gaps = [*dict.fromkeys([*row.gaps, *(f"Not known: {r}" for r in unknown)])]
-        if too_little_known(model, values):
+        reach = self.rung.calibration.reach
+        unlike = reach is not None and bool(reach.beyond(values[None, :])[0])
+        if unlike or too_little_known(model, values):
             return (None, None, None, NOT_ENOUGH, told, gaps)
         score = model.score(values[None, :])
         low, high = self.rung.calibration.interval(score)[0]

@@ -43,6 +43,7 @@ from riskaid.training.table import (
     usable_predictors,
 )
 from riskaid.training.tracking import Tracker, tracked
+from riskaid.training.withheld import with_reach, withheld
 
 if TYPE_CHECKING:
     from riskaid.records.store import CaseStore
@@ -250,6 +251,9 @@ def _run(
         method=asked.models.calibration,
         seed=seed,
     )
+    rungs = with_reach(
+        rungs, made.fold("train"), made.fold("calibrate"), made.predictors
+    )
     proposal = propose(
         rungs,
         made.fold("calibrate"),
@@ -291,6 +295,7 @@ def _run(
     evaluation["stability"] = stability(
         rungs[proposal.chosen], *folds, capacity=asked.limits.capacity, **again
     )
+    evaluation["withheld"] = withheld(rungs[proposal.chosen], test, made.predictors)
     careless = random_split_auc(
         made.rows,
         made.predictors,

@@ -19,6 +19,7 @@ from riskaid.advice.advise import (
 from riskaid.errors import AdviceRefused, ReleaseError
 from riskaid.indicators.answers import Answer, Raised, Record
 from riskaid.models.checklist import Checklist
+from riskaid.models.reach import Reach
 
 
 def with_rows(store, name, *rows):
@@ -188,6 +189,20 @@ def test_an_unknown_that_would_reassure_gives_no_estimate(release, store, as_of)
         advise(changed, store.without("attendance"), "SECRET1", as_of),
         wording.ABSTAINED,
     )
+
+
+def test_records_unlike_the_training_table_give_no_estimate(release, store, as_of):
+    names = release.model.names
+
+    def with_limit(limit):
+        reach = Reach(names=names, centre=(0.0,) * 4, spread=(1.0,) * 4, limit=limit)
+        return replace(release, calibration=replace(release.calibration, reach=reach))
+
+    shown = advise(with_limit(100.0), store, "SECRET1", as_of)
+    assert shown.estimate.count
+    far = advise(with_limit(0.1), store, "SECRET1", as_of)
+    withheld(far, wording.UNLIKE)
+    assert far.prompts == shown.prompts and far.gaps == shown.gaps
 
 
 def test_a_range_too_wide_gives_no_estimate(release, store, as_of):

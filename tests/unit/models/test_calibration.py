@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -10,6 +12,7 @@ from riskaid.models.calibration import (
 )
 from riskaid.models.isotonic import knots_of, rising_shares
 from riskaid.models.logistic import fit_logistic, logit, sigmoid
+from riskaid.models.reach import Reach
 
 
 def made(seed=0, rows=4000):
@@ -179,6 +182,19 @@ def test_an_isotonic_map_needs_a_knot_for_each_level():
     for knots in ([], facts["knots"][:-1], facts["knots"][::-1]):
         with pytest.raises(ValueError, match="isotonic"):
             Calibration.from_json(facts | {"knots": knots})
+
+
+def test_the_reach_is_written_with_the_map_and_read_again():
+    score, outcome, family = made(rows=400)
+    fitted = fit_calibration(score, outcome, family=family, seed=3)
+    assert "reach" not in fitted.to_json()
+    reach = Reach(names=("a",), centre=(1.0,), spread=(2.0,), limit=4.0)
+    held = replace(fitted, reach=reach)
+    assert Calibration.from_json(held.to_json()) == held
+    facts = held.to_json()
+    facts["reach"] = facts["reach"] | {"spread": [0.0]}
+    with pytest.raises(ValueError, match="reach"):
+        Calibration.from_json(facts)
 
 
 def test_a_map_written_before_there_were_steps_is_still_read():

@@ -389,6 +389,8 @@ def test_it_says_how_steady_the_model_is(card):
     )
     assert "| 50.0% | 700 | 0.65" in said
     assert "no results by council" in said
+    assert "3.1% would get no estimate: 2.0% because too little is known" in said
+    assert "0.4% because they lie too far from the training table" in said
 
 
 def test_it_takes_the_brier_score_apart(card):
