@@ -57,6 +57,8 @@ def refuse_incomplete(rows: pl.DataFrame) -> None:
     """Stop when outcomes are all alike for some time, as no chance would have it.
 
     Looked at are the whole table, each quarter, and every run of consecutive dates.
+    Siblings, and a child's rows month by month, share more than the outcome: a time is
+    as long as it has families.
 
     Args:
         rows: as_of, outcome, family_id.
@@ -78,12 +80,18 @@ def refuse_incomplete(rows: pl.DataFrame) -> None:
 def _refuse_quarters(rows: pl.DataFrame) -> None:
     quarters = (
         rows.group_by(pl.col("as_of").dt.truncate("1q").alias("quarter"))
-        .agg(pl.len().alias("rows"), pl.col("outcome").sum().alias("with"))
+        .agg(
+            pl.len().alias("rows"),
+            pl.col("outcome").sum().alias("with"),
+            pl.col("family_id").n_unique().alias("families"),
+        )
         .sort("quarter")
     )
-    n = quarters["rows"].to_numpy().astype(np.float64)
-    k = quarters["with"].to_numpy().astype(np.float64)
-    chance = _chance(n, k, n, total=n.sum(), with_it=k.sum())
+    n, k, families = (
+        quarters[name].to_numpy().astype(np.float64)
+        for name in ("rows", "with", "families")
+    )
+    chance = _chance(n, k, families, total=n.sum(), with_it=k.sum())
     broken = chance < LEAST_LIKELY
     if broken.any():
         raise ExtractError(
@@ -95,8 +103,7 @@ def _refuse_quarters(rows: pl.DataFrame) -> None:
 def _refuse_runs(rows: pl.DataFrame) -> None:
     """Look at every run of dates whose rows all have, or all lack, the outcome.
 
-    Siblings share a date and much else, so a run is as long as it has families. There
-    are as many chances for a run to begin as there are dates.
+    There are as many chances for a run to begin as there are dates.
     """
     days = (
         rows.group_by("as_of")

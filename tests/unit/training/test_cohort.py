@@ -355,3 +355,19 @@ def test_a_row_may_be_as_of_the_day_after_an_end_was_known(plan, day):
     later = asked.model_copy(update={"offset_days": 10})
     found = dict(as_of(build_cohort(later, held, {})))
     assert found.get("a") == (None if day is None else day + timedelta(days=10))
+
+
+def test_months_are_those_on_which_the_record_was_known_to_match():
+    """What fills in later counts from the day after it was filled in."""
+    told = {"no_further_action": "no", "decision_known_from": D(2020, 3, 1)}
+    held = store(
+        referrals=[
+            spell("a", D(2020, 1, 10), end=D(2020, 5, 10), **told),
+            spell("b", D(2020, 1, 10), end=D(2020, 5, 10), no_further_action="yes"),
+        ]
+    )
+    asked = cohort(each="month", where={"no_further_action": "no"})
+    assert as_of(build_cohort(asked, held, {})) == [
+        ("a", D(2020, 4, 1)),
+        ("a", D(2020, 5, 1)),
+    ]

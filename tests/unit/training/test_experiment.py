@@ -91,6 +91,23 @@ def test_the_main_outcome_is_the_one_designed():
             ("lag_days = 30", 'different_in = ["icpc_id"]\nlag_days = 30'),
             "Take [outcome] table = 'referrals'",
         ),
+        (
+            (
+                "[folds]",
+                '[[breaks]]\nsays = "A lockdown, say"\ntoches = "as_of"\n[folds]',
+            ),
+            "no key 'breaks.0.toches'. Did you mean 'touches'",
+        ),
+        (
+            (
+                "[folds]",
+                (
+                    '[[breaks]]\nsays = "A lockdown, say"\nfirst = 2020-01-01\n'
+                    'last = 2020-02-01\nrows_are = "left"\n[folds]'
+                ),
+            ),
+            "'breaks.0.rows_are': Input should be 'left_out' or 'marked'",
+        ),
         (("[cohort]", "[cohort"), "no TOML file"),
         (
             ('title = "A made-up outcome for the tests"', ""),

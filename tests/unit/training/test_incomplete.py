@@ -137,3 +137,15 @@ def test_few_dates_and_dates_after_the_extract_stop_nothing():
     refuse_stopped(weekly(29), FIRST + timedelta(days=3000), lag_days=0)
     refuse_stopped(weekly(60), FIRST + timedelta(days=300), lag_days=0)
     refuse_stopped(pl.Series([], dtype=pl.Date), FIRST, lag_days=0)
+
+
+def test_a_quarter_of_few_families_with_many_rows_is_let_be():
+    """Sixty rows of a few children, month by month, say no more than a few."""
+    held = quarters(0.3, 0.3, 0.3, 0.0)
+    with pytest.raises(ExtractError):
+        refuse_incomplete(held)
+    refuse_incomplete(
+        held.with_columns(
+            family_id=pl.col("family_id").str.replace(r"-\d*(\d)$", "-$1")
+        )
+    )
