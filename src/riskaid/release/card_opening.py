@@ -5,6 +5,7 @@ from typing import Any
 from riskaid.document import Bullets, Paragraph, Section, Table
 from riskaid.release.card_breaks import declared_breaks
 from riskaid.release.card_inputs import CardInputs
+from riskaid.release.card_rows import decision_points
 from riskaid.release.figures import SUPPRESSED, count, in_hundred, month, share
 
 BANNER = {
@@ -190,6 +191,7 @@ def cohort(made: CardInputs) -> Section:
         heading="Who is counted, and whose outcome is not yet known",
         blocks=(
             Paragraph(text=_sentence(asked["says"])),
+            *decision_points(facts, made.reads),
             Table(
                 caption="Rows, and why some fell away. A row is one child as of one "
                 "date",

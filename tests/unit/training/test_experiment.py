@@ -4,6 +4,7 @@ import pytest
 from training_support import write_experiment
 
 from riskaid.errors import DefinitionError
+from riskaid.records.tables import TABLES
 from riskaid.training.experiment import load_experiment
 
 SHIPPED = Path(__file__).parents[3] / "experiments"
@@ -17,6 +18,23 @@ def test_every_shipped_experiment_is_whole():
         assert experiment.experiment.name == path.stem
         assert experiment.experiment.not_for
         assert experiment.limits.leakage_auc <= 0.85
+        assert len(experiment.experiment.bias_statement) > 600
+        assert len(experiment.experiment.not_for) >= 5
+        assert len(experiment.success.criteria) >= 5
+
+
+def test_the_lag_of_every_shipped_outcome_is_at_least_that_of_its_table():
+    """Else rows would seem whole whose outcome could not have been recorded yet."""
+    for path in sorted(SHIPPED.glob("*.toml")):
+        outcome = load_experiment(path).outcome
+        table = TABLES[outcome.table]
+        groups = {
+            table.columns[c].group for c in (*outcome.where, *outcome.different_in)
+        }
+        lags = [table.lag_days, *(table.group_lags[g] for g in groups if g)]
+        if outcome.linked_to is not None:
+            lags.append(TABLES[outcome.linked_to.table].lag_days)
+        assert outcome.lag_days >= max(lags), path.name
 
 
 def test_the_main_outcome_is_the_one_designed():
@@ -160,4 +178,15 @@ linked_to = { table = "s47_enquiries", by = "enquiry_id", or_within_days = 45 }"
     assert load_experiment(path).outcome.different_in == ("source_code",)
     path = write_experiment(tmp_path, change=(old, new.format("end")))
     with pytest.raises(DefinitionError, match=r"referrals\.end is none"):
+        load_experiment(path)
+
+
+def test_a_month_is_made_by_no_record_to_differ_from(tmp_path):
+    text = write_experiment(tmp_path).read_text()
+    text = text.replace('table = "referrals"', 'table = "referrals"\neach = "month"')
+    start, end = text.index('table = "icpcs"'), text.index("within_days")
+    different = 'table = "referrals"\ndifferent_in = ["source_code"]\n'
+    path = tmp_path / "made_12m.toml"
+    path.write_text(text[:start] + different + text[end:])
+    with pytest.raises(DefinitionError, match=r"\[cohort\] each = 'record'"):
         load_experiment(path)
