@@ -184,7 +184,7 @@ linked_to = { table = "s47_enquiries", by = "enquiry_id", or_within_days = 45 }"
 def test_a_month_is_made_by_no_record_to_differ_from(tmp_path):
     text = write_experiment(tmp_path).read_text()
     text = text.replace('table = "referrals"', 'table = "referrals"\neach = "month"')
-    start, end = text.index('table = "icpcs"'), text.index("within_days")
+    start, end = text.index('table = "icpcs"'), text.index("\nwithin_days") + 1
     different = 'table = "referrals"\ndifferent_in = ["source_code"]\n'
     path = tmp_path / "made_12m.toml"
     path.write_text(text[:start] + different + text[end:])
