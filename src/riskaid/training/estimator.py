@@ -85,7 +85,11 @@ class RungClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] # sc
 
     @classmethod
     def from_run(
-        cls, run: Path, rung: RungName | None = None, *, capacity: float | None = None
+        cls,
+        run: Path | str,
+        rung: RungName | None = None,
+        *,
+        capacity: float | None = None,
     ) -> "RungClassifier":
         """Take a fitted rung out of a run's folder, with its calibration.
 
@@ -99,10 +103,10 @@ class RungClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] # sc
         """
         from riskaid.training.run import open_run  # noqa: PLC0415 - draws plots too
 
-        held = open_run(run)
+        held = open_run(Path(run))
         name: RungName = held.facts["chosen"] if rung is None else rung
         made = cls(rung=name, capacity=capacity, **held.facts["settings"])
-        made.rung_ = read_rung(run, name)
+        made.rung_ = read_rung(held.folder, name)
         made.classes_ = np.array([0, 1])
         made.feature_names_in_ = np.array(held.facts["predictors"], dtype=object)
         made.n_features_in_ = len(held.facts["predictors"])

@@ -38,7 +38,7 @@ def read_rungs(folder: Path) -> dict[RungName, Rung]:
     return {name: read_rung(folder, name) for name in RUNGS}
 
 
-def rows_of(folder: Path, fold: str) -> pl.DataFrame:
+def rows_of(folder: Path | str, fold: str) -> pl.DataFrame:
     """Read one fold of a run's training table, with its weights.
 
     Returns:
@@ -48,6 +48,7 @@ def rows_of(folder: Path, fold: str) -> pl.DataFrame:
         ExtractError: The table is not there: rows about children are never uploaded, so
             a run fetched from MLflow has none.
     """
+    folder = Path(folder)
     try:
         table = pl.read_parquet(folder / "training_table.parquet")
     except (OSError, pl.exceptions.PolarsError) as error:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from riskaid.models import RUNGS
 from riskaid.training.experiment import FOLDS
 from riskaid.training.fitted import read_rungs, rows_of
 from riskaid.training.measures import estimate_metrics, rank_metrics, short
@@ -53,7 +54,8 @@ def metrics_of(run: Run) -> dict[str, Number]:
     Returns:
         `scorecard.auc` and its like for the test fold, with `.low95` and `.high95`;
         `train/scorecard.auc` for each fold; `age_bands/under 1/auc` for each group that
-        the evaluation measured; `rows.train`, `base_rate.train`.
+        the evaluation measured, whose intervals stand in evaluation.json; `rows.train`,
+        `base_rate.train`.
     """
     found: dict[str, Number] = {}
     for rung, metrics in run.facts["metrics"].items():
@@ -63,7 +65,8 @@ def metrics_of(run: Run) -> dict[str, Number]:
         found[f"base_rate.{fold}"] = held["base_rate"]
     found |= fold_metrics(run)
     for place, metrics in groups_of(run.evaluation):
-        found |= _told(f"{place}/", metrics)
+        # With the ends of every group's intervals nobody could find anything.
+        found |= _told(f"{place}/", metrics, ends=())
     return {ELSEWHERE.sub("-", name): value for name, value in found.items()}
 
 
@@ -117,12 +120,14 @@ def groups_of(evaluation: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]
             )
 
 
-def _told(place: str, metrics: dict[str, Any]) -> dict[str, Number]:
+def _told(
+    place: str, metrics: dict[str, Any], *, ends: tuple[str, ...] = ENDS
+) -> dict[str, Number]:
     found: dict[str, Number] = {}
     for metric, held in metrics.items():
         if isinstance(held, dict) and "value" in held:
             found[f"{place}{metric}"] = held["value"]
-            found |= {f"{place}{metric}.{end}": held.get(end) for end in ENDS}
+            found |= {f"{place}{metric}.{end}": held.get(end) for end in ends}
         elif isinstance(held, int | float) and not isinstance(held, bool):
             found[f"{place}{metric}"] = float(held)
     return found
@@ -132,10 +137,12 @@ def page_of(run: Run) -> str:
     """Write the run's page as Markdown: what was asked, what was found, what next."""
     facts = run.facts
     about = facts["experiment"]["experiment"]
-    lines = [f"## {_plain(about['title'])}", "", _plain(about["question"]), ""]
+    # MLflow folds a long page up after a few lines, so what matters most comes first.
+    lines = [f"### {_plain(about['title'])}", "", *_verdict(facts), ""]
     if facts["mark"]:
         lines += [f"**Made from {facts['mark']} records, about nobody's case.**", ""]
-    lines += [*_verdict(facts), "", "### The three models on the test fold", ""]
+    lines += [_plain(about["question"]), ""]
+    lines += ["### The three models on the test fold", ""]
     lines += [*_rungs(facts), "", _plain(facts["proposed"]["because"]), ""]
     lines += ["### The rows", "", *_folds(facts), ""]
     lines += [
@@ -149,7 +156,7 @@ def page_of(run: Run) -> str:
         "",
         *WHAT_IS_HERE,
         "",
-        f"Store `{facts['digests']['store'][:12]}`",
+        f"Store `{facts['digests']['store'][:12]}`,",
         f"declarations `{facts['digests']['plan'][:12]}`, seed {facts['seed']}.",
     ]
     return "\n".join(lines) + "\n"
@@ -166,7 +173,8 @@ def _verdict(facts: dict[str, Any]) -> list[str]:
 def _rungs(facts: dict[str, Any]) -> Iterator[str]:
     yield "| model | AUC (95% interval) | found at capacity | AUC if split at random |"
     yield "| --- | ---: | ---: | ---: |"
-    for rung, metrics in facts["metrics"].items():
+    for rung in RUNGS:
+        metrics = facts["metrics"][rung]
         auc, recall = metrics["auc"], metrics["recall_at_capacity"]["value"]
         ends = f"{_said(auc['low95'])} to {_said(auc['high95'])}"
         name = f"**{rung}**" if rung == facts["chosen"] else rung
@@ -178,7 +186,8 @@ def _rungs(facts: dict[str, Any]) -> Iterator[str]:
 def _folds(facts: dict[str, Any]) -> Iterator[str]:
     yield "| fold | first | last | rows | families | share with the outcome |"
     yield "| --- | --- | --- | ---: | ---: | ---: |"
-    for fold, held in facts["folds"].items():
+    for fold in FOLDS:
+        held = facts["folds"][fold]
         yield (
             f"| {fold} | {held['first']} | {held['last']} | {held['rows']:,} | "
             f"{held['families']:,} | {100 * held['base_rate']:.1f}% |"

@@ -133,7 +133,8 @@ def search_settings(
         )
         return float(mean[best])
 
-    optuna.logging.set_verbosity(optuna.logging.WARNING)
+    # A trial that is stopped is no fault to show a traceback for.
+    optuna.logging.set_verbosity(optuna.logging.ERROR)
     study = optuna.create_study(
         sampler=optuna.samplers.TPESampler(seed=seed, n_startup_trials=5),
         pruner=optuna.pruners.MedianPruner(n_startup_trials=4, n_warmup_steps=0),

@@ -73,10 +73,9 @@ def test_params_say_what_was_asked_and_what_the_search_chose(run):
 def test_the_page_says_all_a_reader_needs(run):
     page = page_of(run)
     for said in (
-        "## A made-up outcome for the tests",
+        "### A made-up outcome for the tests\n\n**Recommended: the scorecard.**",
         "Does anything recorded go with it?",
         "Made from synthetic records",
-        "Recommended: the scorecard.",
         "| **scorecard** |",
         "### Not for",
         "Anything at all outside the tests.",
@@ -85,7 +84,9 @@ def test_the_page_says_all_a_reader_needs(run):
         run.facts["digests"]["store"][:12],
     ):
         assert said in page
-    assert page.count("| train |") == 1
+    places = [page.index(f"| {fold} |") for fold in ("train", "calibrate", "test")]
+    assert places == sorted(places)
+    assert page.index("| checklist |") < page.index("| booster |")
 
 
 def test_a_page_of_a_model_not_recommended_says_why(features, tmp_path):
