@@ -13,6 +13,12 @@ from typing import TYPE_CHECKING, Any
 from riskaid.errors import UsageError
 from riskaid.files import canonical_json, digest_folder
 from riskaid.mlflow_client import SQLITE, load_mlflow
+from riskaid.training.left_running import (
+    PROCESS,
+    end_trials,
+    end_what_died,
+    this_process,
+)
 
 if TYPE_CHECKING:
     from riskaid.training.search import Trial
@@ -140,7 +146,8 @@ def tracked(
     Telemetry is off. The address is given and never guessed, so that no database
     appears in the current folder. A run that an error ends is marked FAILED, one that
     is interrupted or asked to stop KILLED; neither it nor a trial beneath it stays
-    "running". A second Ctrl-C waits until that is written.
+    "running". A second Ctrl-C waits until that is written. What a process that was
+    killed outright left "running" is ended when the next run begins.
 
     Args:
         uri: Where MLflow keeps runs: sqlite:///file.db, or a server's address.
@@ -167,18 +174,8 @@ def tracked(
         raise
     finally:
         with _undisturbed():
-            _end_trials(client, experiment_id=experiment_id, run_id=run_id)
+            end_trials(client, experiment_id=experiment_id, run_id=run_id)
             client.set_terminated(run_id, status=status)
-
-
-def _end_trials(client: Any, *, experiment_id: str, run_id: str) -> None:
-    """Mark trials that an interruption left running as KILLED."""
-    left = client.search_runs(
-        [experiment_id],
-        f"tags.`mlflow.parentRunId` = '{run_id}' and attributes.status = 'RUNNING'",
-    )
-    for run in left:
-        client.set_terminated(run.info.run_id, status="KILLED")
 
 
 @contextmanager
@@ -213,10 +210,15 @@ def _begin(
             if held is None
             else held.experiment_id
         )
+        end_what_died(client, experiment_id=experiment_id)
         run = client.create_run(
             experiment_id,
             run_name=run_name,
-            tags={"mlflow.source.name": "riskaid train", "riskaid.kind": "run"},
+            tags={
+                "mlflow.source.name": "riskaid train",
+                "riskaid.kind": "run",
+                PROCESS: this_process(),
+            },
         )
     except refused as error:
         raise UsageError(

@@ -233,13 +233,13 @@ def test_no_run_stays_running_after_an_error(uri, council, features, tmp_path):
 def test_a_second_ctrl_c_waits_until_the_run_is_ended(uri, monkeypatch):
     from riskaid.training import tracking
 
-    ended = tracking._end_trials
+    ended = tracking.end_trials
 
     def interrupted(*args, **kwargs):
         signal.raise_signal(signal.SIGINT)
         ended(*args, **kwargs)
 
-    monkeypatch.setattr(tracking, "_end_trials", interrupted)
+    monkeypatch.setattr(tracking, "end_trials", interrupted)
     with (
         pytest.raises(KeyboardInterrupt),
         tracked(uri, experiment="made_12m", run_name="twice"),
@@ -248,6 +248,39 @@ def test_a_second_ctrl_c_waits_until_the_run_is_ended(uri, monkeypatch):
     (run,) = [r for r in runs(uri) if r.info.run_name == "twice"]
     assert run.info.status == "KILLED"
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
+def test_what_a_killed_process_left_running_is_ended_by_the_next_run(uri):
+    import subprocess
+    import sys
+
+    from riskaid.training import left_running
+
+    dead = subprocess.Popen([sys.executable, "-c", ""])
+    dead.wait()
+    here = left_running.this_process().partition(":")[0]
+    owners = {
+        "dead": f"{here}:{dead.pid}",
+        "living": f"{here}:{os.getppid()}",
+        "elsewhere": f"0123456789ab:{dead.pid}",
+        "unknown": "",
+    }
+    made = {}
+    with tracked(uri, experiment="left", run_name="first") as tracker:
+        client, place = tracker._client, tracker.experiment_id
+    for name, process in owners.items():
+        tags = {"riskaid.kind": "run", "riskaid.process": process}
+        made[name] = client.create_run(place, run_name=name, tags=tags).info.run_id
+    trial = client.create_run(
+        place, tags={"mlflow.parentRunId": made["dead"], "riskaid.kind": "trial"}
+    ).info.run_id
+    with tracked(uri, experiment="left", run_name="next"):
+        pass
+    status = {n: client.get_run(one).info.status for n, one in made.items()}
+    assert status.pop("dead") == client.get_run(trial).info.status == "KILLED"
+    assert set(status.values()) == {"RUNNING"}
+    for run_id in made.values():
+        client.set_terminated(run_id)
 
 
 def test_a_place_that_cannot_be_opened_is_said(tmp_path):
