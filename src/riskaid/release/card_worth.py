@@ -130,11 +130,15 @@ def _budget(made: CardInputs) -> tuple[Block, ...]:
             ),
             (
                 "From one fixed cut up, the quietest tenth of weeks asks for "
-                f"{number(week['quiet_week'], 0)} reviews or fewer, and the busiest "
+                f"{_or_fewer(number(week['quiet_week'], 0))}, and the busiest "
                 f"tenth for {number(week['busy_week'], 0)} or more."
             ),
         ]
     return (Bullets(items=tuple(items)),)
+
+
+def _or_fewer(reviews: str) -> str:
+    return "none" if reviews == "0" else f"{reviews} reviews or fewer"
 
 
 def _apart(made: CardInputs, words: str, groups: list[dict[str, Any]]) -> Table:

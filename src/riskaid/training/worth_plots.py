@@ -70,14 +70,18 @@ def net_benefit(facts: dict[str, Any], *, chosen: str) -> Drawn:
                 color=RULE_COLOURS[rule],
             )
         axes.axhline(0.0, color=SOFT, lw=1)
-        lowest = min(min(worth[r]) for r in RULES if r != "review_all")
-        highest = max(max(one) for one in worth.values())
+        # Reviewing everybody falls without end; the plot need not follow it.
+        lowest = min(
+            [one["low95"] for one in own]
+            + [v for r in RULES if r != "review_all" for v in worth[r]]
+        )
+        highest = max([*(one["high95"] for one in own), *worth["review_all"]])
         room = 0.15 * (highest - lowest) or 0.01
         axes.set_ylim(lowest - room, highest + room)
         axes.set_xlabel("Cut: the estimate from which a review is thought worth it")
         axes.set_ylabel("Net benefit (0 is reviewing nobody)")
         axes.set_title(title, loc="left")
-        axes.legend(frameon=False)
+        axes.legend(frameon=False, loc="upper right")
     said = "; ".join(
         f"cut {p['cut']:.0%}: estimate {p['net_benefit']['estimate']['value']:.3f}, "
         f"everybody {p['net_benefit']['review_all']['value']:.3f}"

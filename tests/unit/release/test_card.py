@@ -17,6 +17,7 @@ from riskaid.release import card_fairness, plots
 from riskaid.release.bundle import build_release
 from riskaid.release.card import make_card
 from riskaid.release.card_opening import published
+from riskaid.release.card_worth import _or_fewer
 
 made_up = sys.modules["made_up"]
 made_up_run = sys.modules["made_up_run"]
@@ -376,6 +377,11 @@ def test_it_says_what_looking_again_is_worth(card):
     assert "Reviews a week at capacity: 8.4 (8.3 to 8.5), of 42.0" in said
     assert "5 reviews or fewer" in said and "13 or more" in said
     assert "net_benefit.svg" in said
+
+
+def test_a_week_without_reviews_is_said_as_none():
+    assert _or_fewer("0") == "none"
+    assert _or_fewer("3") == "3 reviews or fewer"
 
 
 def test_it_says_how_steady_the_model_is(card):
