@@ -16,14 +16,13 @@ from riskaid.models.logistic import (
     sigmoid,
 )
 from riskaid.models.reach import Reach
+from riskaid.models.spread import few_families, misfit
 
 METHODS = ("platt", "beta", "isotonic")
 PARTS = 5
 REPLICATES = 400
 RARE = 0.005
 ROWS_FOR_STEPS = 1000
-NORMAL_975 = 1.959964
-FEWEST_FREE = 4.0
 
 
 def fit_calibration(
@@ -114,38 +113,16 @@ def fit_calibration(
         knots=tuple(knots.tolist()),
     )
     errors: Matrix = weight * (outcome - held.apply(score))
-    apart: Matrix = np.bincount(codes, weights=errors).astype(np.float64)
-    wider = fitted + _widening(apart) * (np.array(replicates) - fitted)
+    wider = fitted + (np.array(replicates) - fitted) * (
+        few_families(errors, codes)
+        * misfit(score, errors, codes, parameters=len(fitted))
+    )
     # A wider spread must not turn the order round.
     if method == "isotonic":
         wider = np.maximum.accumulate(wider, axis=1)
     else:
         wider[:, 1:] = np.maximum(wider[:, 1:], 0.0)
     return replace(held, replicates=tuple(tuple(rounded(one)) for one in wider))
-
-
-def _widening(apart: Matrix) -> float:
-    """How much wider resamples must spread where few families carry most of the weight.
-
-    A plain bootstrap's interval is too narrow in small samples, as a normal interval is
-    beside Student's (Hesterberg 2015, The American Statistician 69(4), "expanded
-    percentile"). The degrees of freedom are those of the variance of what families add
-    to the error, by its kurtosis (Satterthwaite). The factor is Student's 97.5%
-    quantile (Abramowitz and Stegun 26.7.5) over the normal one, times
-    sqrt(n / (n - 1)).
-
-    Args:
-        apart: One number a family: its weighted outcomes less its estimates.
-    """
-    square, fourth = float((apart**2).sum()), float((apart**4).sum())
-    if square == 0:
-        return 1.0
-    kurtosis = len(apart) * fourth / square**2
-    free = 2 * len(apart) / (kurtosis - 1) if kurtosis > 1 else len(apart) - 1.0
-    free = max(min(free, len(apart) - 1.0), FEWEST_FREE)
-    z = NORMAL_975
-    t = z + (z**3 + z) / (4 * free) + (5 * z**5 + 16 * z**3 + 3 * z) / (96 * free**2)
-    return float(t / z * np.sqrt((free + 1) / free))
 
 
 def _sums(
@@ -248,8 +225,9 @@ class Calibration:
         spread: Then the score is divided by it.
         parameters: Intercept and one or two slopes, none below zero; for isotonic the
             log-odds at each knot, none below the one before.
-        replicates: The same, from resampled families, spread a little wider where few
-            families carry most of the weight; for the interval.
+        replicates: The same, from resampled families, spread wider where few families
+            carry most of the weight and where the map's shape does not fit; for the
+            interval.
         losses: Checked log loss of each method tried.
         knots: Where the steps of an isotonic map stand, rising; else none.
         reach: How far from the training table a row may lie to be given an estimate;
