@@ -16,6 +16,10 @@ from known_truth import SEEDS, WHOLE, Point, recovered, table
 LEAST = 0.93 if WHOLE else 0.75
 """Share of intervals of 95% that must hold the truth; few seeds say less exactly."""
 
+LEAST_BY_RUNG = 0.9
+"""The scorecards of such small councils often have one or two lines: two or three
+scores, and each of their points is a large part of the rows (docs/measured.md)."""
+
 
 @pytest.fixture(scope="module")
 def points() -> list[Point]:
@@ -34,7 +38,7 @@ def test_the_known_curve_lies_inside_its_interval(points):
     }
     assert share(points) >= LEAST, table(points)
     if WHOLE:
-        assert min(by_rung.values()) >= LEAST, table(points)
+        assert min(by_rung.values()) >= LEAST_BY_RUNG, table(points)
 
 
 def test_intervals_are_not_so_wide_that_they_hold_anything(points):
