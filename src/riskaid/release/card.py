@@ -26,6 +26,7 @@ from riskaid.files import (
     write_json,
     write_text,
 )
+from riskaid.fragment import fragment
 from riskaid.release.card_fairness import fairness, limits, warnings
 from riskaid.release.card_inputs import CardInputs
 from riskaid.release.card_models import (
@@ -70,6 +71,20 @@ class CardFacts:
     rung: str
     watermark: str | None
     facts: dict[str, Any]
+
+    def _repr_html_(self) -> str:
+        """For a notebook: what the card is of, and its verdict."""
+        return fragment(
+            f"Model card of {self.name}",
+            [self.watermark] if self.watermark else [],
+            columns=("", "says"),
+            rows=[
+                ("audit", self.verdict.replace("_", " ")),
+                ("run", self.recommendation.replace("_", " ")),
+                ("model", self.rung),
+                ("purpose", self.purpose),
+            ],
+        )
 
     def to_json(self) -> dict[str, Any]:
         """All of card.json."""

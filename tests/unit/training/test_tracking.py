@@ -233,7 +233,7 @@ def test_no_run_stays_running_after_an_error(uri, council, features, tmp_path):
 def test_a_second_ctrl_c_waits_until_the_run_is_ended(uri, monkeypatch):
     from riskaid.training import tracking
 
-    ended = tracking.end_trials
+    ended, before = tracking.end_trials, signal.getsignal(signal.SIGINT)
 
     def interrupted(*args, **kwargs):
         signal.raise_signal(signal.SIGINT)
@@ -247,7 +247,7 @@ def test_a_second_ctrl_c_waits_until_the_run_is_ended(uri, monkeypatch):
         raise KeyboardInterrupt
     (run,) = [r for r in runs(uri) if r.info.run_name == "twice"]
     assert run.info.status == "KILLED"
-    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    assert signal.getsignal(signal.SIGINT) is before
 
 
 def test_what_a_killed_process_left_running_is_ended_by_the_next_run(uri):
