@@ -60,15 +60,19 @@ def test_each_is_well_formed_without_any_data(name):
     assert bool(checked.experiment.switched_off) == (name in SWITCHED_OFF)
 
 
-def test_the_command_checks_and_says_what_is_switched_off(riskaid, tmp_path):
-    ended = riskaid(tmp_path, "train", EXPERIMENTS / "care_entry_24m.toml", "--check")
+def test_the_command_says_what_is_switched_off_and_trains_nothing(
+    riskaid, store, tmp_path
+):
+    path = EXPERIMENTS / "care_entry_24m.toml"
+    ended = riskaid(tmp_path, "train", path, "--check")
     assert ended.code == 0, ended.text
     assert "care_entry_24m.toml is well formed. It is switched off: " in ended.text
-    words = ["train", EXPERIMENTS / "care_entry_24m.toml", "--store", "s", "--out", "r"]
-    (tmp_path / "s").mkdir()
+    words = ["train", path, "--store", store, "--out", "run", "--no-tracking"]
     ended = riskaid(tmp_path, *words)
-    assert ended.code != 0
-    assert not (tmp_path / "r").exists()
+    assert ended.code == 17
+    assert "RA17: care_entry_24m.toml is switched off, so nothing was" in ended.text
+    assert "have your board record why" in ended.text
+    assert not (tmp_path / "run").exists()
 
 
 @pytest.mark.parametrize("name", sorted({*NAMES} - {*SWITCHED_OFF}))
