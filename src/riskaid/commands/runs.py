@@ -91,7 +91,8 @@ def saying_how_to_go_on(out: Path, *, tracked: bool) -> Iterator[None]:
         )
         typer.echo(
             f"Training was stopped; '{out.name}' was not written. {kept}To go on, give "
-            "the same command again: the same seed tries the same settings.",
+            "the same command again: it begins anew, and the same seed tries the same "
+            "settings.",
             err=True,
         )
         raise
