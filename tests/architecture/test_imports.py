@@ -38,7 +38,7 @@ ROOMS = {
         "records/", "indicators/", "models/", "fairness/", "training/", "release/",
         "advice/", "monitoring/",
     ),
-    "optuna": ("training/search.py",),
+    "optuna": ("training/search.py", "training/study.py"),
     "polars": (
         "records/", "indicators/", "models/", "fairness/", "training/", "release/",
         "advice/", "monitoring/", "pipeline", "cli", "demo", "sheet", "notebook",
@@ -50,7 +50,7 @@ ROOMS = {
     "rich": ("cli", "commands/", "demo"),
     "shap": ("training/plots.py", "release/plots.py"),
     "sklearn": ("training/",),
-    "sqlalchemy": ("records/", "advice/"),
+    "sqlalchemy": ("records/", "advice/", "training/study.py"),
     "starlette": ("advice/",),
     "typer": ("cli", "commands/"),
     "uvicorn": ("advice/", "cli", "commands/"),

@@ -72,6 +72,15 @@ def train(
     seed: Annotated[
         int | None, typer.Option(help="Instead of the experiment's own seed.")
     ] = None,
+    trials: Annotated[
+        str | None,
+        typer.Option(
+            "--trials",
+            metavar="PLACE",
+            help="A file or a database's address that keeps the trials of the search, "
+            "for several workers at once; else a file beside the run until it is done.",
+        ),
+    ] = None,
     replay: Annotated[
         str | None,
         typer.Option(
@@ -123,6 +132,7 @@ def train(
             open_store(store),
             out,
             features=features,
+            trials=trials,
             mlflow_uri=None if no_tracking else uri,
             mlflow_artifacts=None if mlflow_uri else beside / "mlflow",
             seed=seed,

@@ -81,18 +81,21 @@ def _files_of(run: str, mlflow_uri: str | None) -> Iterator[Path]:
 @contextmanager
 def saying_how_to_go_on(out: Path, *, tracked: bool) -> Iterator[None]:
     """When training is interrupted or asked to stop, say what is kept and what next."""
+    from riskaid.training.study import beside
+
     try:
         yield
     except (KeyboardInterrupt, SystemExit):
-        kept = (
-            "MLflow keeps the trials that were finished, and marks the run KILLED. "
-            if tracked
-            else ""
+        marked = "MLflow marks the run KILLED. " if tracked else ""
+        file = beside(out)
+        how = (
+            f"the trials that were finished are kept in '{file.name}'"
+            if file.exists()
+            else "the same seed tries the same settings"
         )
         typer.echo(
-            f"Training was stopped; '{out.name}' was not written. {kept}To go on, give "
-            "the same command again: it begins anew, and the same seed tries the same "
-            "settings.",
+            f"Training was stopped; '{out.name}' was not written. {marked}To go on, "
+            f"give the same command again: {how}.",
             err=True,
         )
         raise

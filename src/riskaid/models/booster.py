@@ -1,5 +1,7 @@
 """Boosted trees that may only move the way each indicator is declared to."""
 
+import itertools
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -112,10 +114,37 @@ def grow(data: lgb.Dataset, *, settings: Settings, seed: int) -> lgb.Booster:
     return lgb.train(params, data, num_boost_round=settings.rounds)
 
 
-def raw_scores(booster: lgb.Booster, matrix: Matrix, *, rounds: int) -> Matrix:
+def raw_scores(booster: lgb.Booster, matrix: Matrix, *, rounds: int = -1) -> Matrix:
     """Score rows with the first `rounds` trees only, as log-odds."""
+    return _scores(booster, matrix, first=0, rounds=rounds)
+
+
+def growing_scores(
+    booster: lgb.Booster, matrix: Matrix, rounds: Sequence[int]
+) -> list[Matrix]:
+    """Score rows with more and more trees, looking at no tree twice.
+
+    Args:
+        booster: The trees.
+        matrix: The rows.
+        rounds: Numbers of trees, each larger than the one before.
+    """
+    found: list[Matrix] = []
+    for before, after in itertools.pairwise((0, *rounds)):
+        more = _scores(booster, matrix, first=before, rounds=after - before)
+        found.append(found[-1] + more if found else more)
+    return found
+
+
+def _scores(booster: lgb.Booster, matrix: Matrix, *, first: int, rounds: int) -> Matrix:
     return np.asarray(
-        booster.predict(matrix, raw_score=True, num_iteration=rounds, num_threads=1)
+        booster.predict(
+            matrix,
+            raw_score=True,
+            start_iteration=first,
+            num_iteration=rounds,
+            num_threads=1,
+        )
     )
 
 
@@ -156,7 +185,7 @@ class Booster:
     def score(self, matrix: Matrix) -> Matrix:
         """Raw log-odds, before calibration."""
         held = filled(matrix, more_means_more=self.more_means_more)
-        return raw_scores(self._trees, held, rounds=-1)
+        return raw_scores(self._trees, held)
 
     def contributions(self, matrix: Matrix) -> Matrix:
         """TreeSHAP in log-odds, from LightGBM itself; the last column is the mean."""

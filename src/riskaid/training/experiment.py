@@ -139,12 +139,34 @@ class Rungs(Part):
         return self
 
 
+class SearchLimits(Part):
+    """What settings should keep to for the worst recorded group on the inner folds.
+
+    By ethnicity and by disability, for groups with enough outcomes. Settings beyond a
+    limit give way to settings within. Nothing here decides a release: the audit does.
+
+    Attributes:
+        calibration: Recorded outcomes over expected ones, or the other way round.
+        missed_need: The false negative rate's distance from that of everyone else, when
+            as many rows are looked at as the capacity allows.
+    """
+
+    calibration: Annotated[float, Field(ge=1)] | None = None
+    missed_need: Annotated[float, Field(ge=0, le=1)] | None = None
+
+    @property
+    def asked(self) -> bool:
+        """Whether there is any limit."""
+        return self.calibration is not None or self.missed_need is not None
+
+
 class Search(Part):
-    """How long the booster's settings are searched for, and the run's seed."""
+    """How long the booster's settings are searched for, within what, and the seed."""
 
     trials: Annotated[int, Field(ge=0, le=1_000)] = 12
     inner_folds: Annotated[int, Field(ge=1, le=6)] = 2
     seed: Annotated[int, Field(ge=0, le=2**31)] = 1
+    limits: SearchLimits = SearchLimits()
 
 
 class Criterion(Part):

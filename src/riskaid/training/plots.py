@@ -9,6 +9,7 @@ from matplotlib.figure import Figure
 
 from riskaid.models import RUNGS
 from riskaid.models.scorecard import Scorecard
+from riskaid.training.search_plot import draw_search
 from riskaid.training.worth_plots import draw_worth
 
 COLOURS = {"checklist": "#6f777b", "scorecard": "#1d70b8", "booster": "#00703c"}
@@ -43,6 +44,7 @@ def draw_all(
         "importance.svg": importance(facts, chosen=chosen),
         "scorecard.svg": scorecard_table(scorecard, reads=reads),
         **draw_worth(facts, chosen=chosen),
+        **draw_search(facts["search"]),
     }
     words = [
         {"file": name, "title": title, "alt": alt}

@@ -208,6 +208,7 @@ def run_facts(
             "trials": len(found.trials),
             "cut_short": sum(t.loss is None for t in found.trials),
             "inner_folds": found.inner_folds,
+            "within_limits": found.within,
         },
         "chosen": proposal.chosen,
         "proposed": asdict(proposal),

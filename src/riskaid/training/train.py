@@ -36,6 +36,7 @@ from riskaid.training.refits import learning_curve, stability
 from riskaid.training.run import Prepared, RunFacts, run_facts, write_run
 from riskaid.training.search import search_settings
 from riskaid.training.slices import add_slices
+from riskaid.training.study import Place, kept_trials
 from riskaid.training.table import (
     add_groups,
     add_indicators,
@@ -83,6 +84,7 @@ def train(
     mlflow_artifacts: Path | None = None,
     seed: int | None = None,
     plan: Plan | None = None,
+    trials: str | None = None,
     progress: Progress = silent,
 ) -> RunFacts:
     """Train, compare and evaluate the three rungs, and write the run as a folder.
@@ -99,6 +101,9 @@ def train(
         mlflow_artifacts: Where a new MLflow experiment keeps files.
         seed: Instead of the experiment's.
         plan: Declarations frozen earlier, instead of a features folder.
+        trials: A file, or a database's address, that keeps the trials of the search, so
+            that several workers can share it; else a file beside `out` until the run is
+            done, from which a run that was stopped goes on.
         progress: Told what is being done.
 
     Returns:
@@ -118,7 +123,7 @@ def train(
         plan = plan_of(asked, features, file=experiment.name)
     used = asked.search.seed if seed is None else seed
     tracking: AbstractContextManager[Tracker | None] = nullcontext(None)
-    with new_folder(out) as folder:
+    with new_folder(out) as folder, kept_trials(out, trials) as place:
         if mlflow_uri is not None:
             progress("starting MLflow", 0, 0)
             tracking = tracked(
@@ -138,6 +143,7 @@ def train(
                 plan=plan,
                 seed=used,
                 tracker=tracker,
+                trials=place,
                 progress=progress,
             )
             when: dict[str, Any] = {
@@ -220,18 +226,22 @@ def _run(
     plan: Plan,
     seed: int,
     tracker: Tracker | None,
+    trials: Place,
     progress: Progress,
 ) -> dict[str, Any]:
     made = prepare(
         asked, store, plan=plan, file=file.name, seed=seed, progress=progress
     )
     found = search_settings(
-        made.fold("train"),
+        add_groups(made.fold("train"), store),
         made.predictors,
         trials=asked.search.trials,
         inner_folds=asked.search.inner_folds,
         gap_days=asked.folds.gap_days,
         seed=seed,
+        limits=asked.search.limits,
+        capacity=asked.limits.capacity,
+        place=trials,
         told=None if tracker is None else tracker.trial,
         progress=progress,
     )
@@ -273,6 +283,7 @@ def _run(
         seed=seed,
         progress=progress,
     )
+    evaluation["search"] = found.to_json()
     evaluation["leakage"] = hunt_leakage(
         evaluation,
         test,

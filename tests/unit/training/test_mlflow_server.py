@@ -45,6 +45,7 @@ def server(postgresql, tmp_path_factory):
                 **os.environ,
                 "MLFLOW_DISABLE_TELEMETRY": "true",
                 "DO_NOT_TRACK": "true",
+                "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false",
                 "PYTHONWARNINGS": "ignore",
             },
         )

@@ -38,6 +38,7 @@ FILES = {
     "plots/net_benefit.svg",
     "plots/apart.svg",
     "plots/learning_curve.svg",
+    "plots/search.svg",
 }
 
 
@@ -53,6 +54,29 @@ def done(council, features, tmp_path_factory):
         progress=lambda what, _a, _b: said.append(what),
     )
     return facts, said
+
+
+def test_a_run_that_was_stopped_goes_on_from_its_trials_to_the_same_bytes(
+    done, council, features, tmp_path
+):
+    def stop(what, number, _all):
+        if what == "searching for settings" and number == 2:
+            raise KeyboardInterrupt
+
+    experiment, out = write_experiment(tmp_path), tmp_path / "run"
+    with pytest.raises(KeyboardInterrupt):
+        train(experiment, council, out, features=features, progress=stop)
+    kept = tmp_path / "run.trials"
+    assert kept.is_file()
+    assert not out.exists()
+    before = kept.stat().st_size
+    facts = train(experiment, council, out, features=features, trials=str(kept))
+    assert kept.stat().st_size > before
+    for name in ("models/booster.txt", "run.json", "evaluation.json"):
+        assert (out / name).read_bytes() == (done[0].folder / name).read_bytes()
+    again = train(experiment, council, tmp_path / "other", features=features)
+    assert again.facts == facts.facts
+    assert not (tmp_path / "other.trials").exists()
 
 
 def test_a_planted_signal_is_recovered_and_recommended(done):
