@@ -135,7 +135,9 @@ def test_a_run_that_is_stopped_keeps_its_trials_and_says_how_to_go_on(
     assert running.returncode == (130 if number == signal.SIGINT else 143), said
     assert "Traceback" not in said
     assert "To go on, give the same command again" in said
-    assert {p.name for p in tmp_path.iterdir()} <= {"long.toml", "mlflow.db", "mlflow"}
+    assert "kept in 'run.trials'" in said
+    left = {p.name for p in tmp_path.iterdir()}
+    assert left <= {"long.toml", "mlflow.db", "mlflow", "run.trials"}
     ended = statuses(database)
     assert ("run", "KILLED") in ended
     assert ended.count(("trial", "FINISHED")) >= 1

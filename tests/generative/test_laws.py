@@ -228,7 +228,8 @@ def test_predictor_and_outcome_share_no_record(dice):
 
     def by_training(extract):
         with pytest.MonkeyPatch.context() as patch:  # a few rows are all alike
-            patch.setattr(outcomes, "refuse_broken_quarters", lambda _: None)
+            patch.setattr(outcomes, "refuse_incomplete", lambda _: None)
+            patch.setattr(outcomes, "refuse_stopped", lambda *_, **__: None)
             found = outcomes.add_outcome(rows, outcome, extract, {})
         assert found.select(rows.columns).equals(rows)
         return found["outcome"].to_list()

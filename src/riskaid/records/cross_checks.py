@@ -42,20 +42,24 @@ def _links(item: Typed, rows: dict[str, list[Typed]]) -> None:
             continue
         there = [other.rows[key] for other in rows.get(table, [])]
         if there:
-            known = pl.concat(there).drop_nulls().unique()
+            known = pl.concat(there).drop_nulls()
             lost = pl.col(key).is_not_null() & ~pl.col(key).is_in(known.implode())
             says = f"its {key.removesuffix('_id')} is not in the extract"
-            _note(item, says, item.rows.filter(lost))
+            _note(item, says, item.rows.select("row", key).filter(lost))
 
 
 def _adults(item: Typed, people: list[Typed], reading: Reading) -> None:
     """Adults that an SSD links to a child and has no row for (problem 4)."""
     if not people or not reading.kind.startswith("ssd"):
         return
-    known = pl.concat(other.rows["person_id"] for other in people).unique()
+    known = pl.concat(other.rows["person_id"] for other in people)
     adult = pl.col("adult_id")
     lost = adult.is_not_null() & ~adult.is_in(known.implode())
-    _note(item, "no row of its own for the adult", item.rows.filter(lost))
+    _note(
+        item,
+        "no row of its own for the adult",
+        item.rows.select("row", "adult_id").filter(lost),
+    )
 
 
 def _at_once(item: Typed) -> None:

@@ -46,13 +46,19 @@ def refuse_serious_incidents(file: str, experiment: "Experiment") -> None:
     """
     for key, text in _read(experiment):
         if WORDS.search(text.replace("_", " ")):
-            raise DefinitionError(f"{file}: '{key}' names {WHAT}. {arithmetic()}")
+            raise DefinitionError(
+                f"{file}: '{key}' is no outcome to train on: it names {WHAT}. "
+                f"{arithmetic()}"
+            )
     outcome = experiment.outcome
     for name, wanted in outcome.where.items():
         values = set(wanted) if isinstance(wanted, list) else {wanted}
         if values and values <= CODES.get((outcome.table, name), set()):
             key = f"outcome.where.{name}"
-            raise DefinitionError(f"{file}: '{key}' names {WHAT}. {arithmetic()}")
+            raise DefinitionError(
+                f"{file}: '{key}' is no outcome to train on: it names {WHAT}. "
+                f"{arithmetic()}"
+            )
 
 
 def arithmetic() -> str:
