@@ -24,8 +24,8 @@ def load_mlflow() -> tuple[Any, Any]:
     os.environ.setdefault("GIT_PYTHON_REFRESH", "quiet")
     try:
         # Importing MLflow takes seconds, so only a tracked run pays for it.
-        from mlflow.exceptions import MlflowException  # noqa: PLC0415
-        from mlflow.tracking import MlflowClient  # noqa: PLC0415
+        from mlflow.exceptions import MlflowException  # noqa: PLC0415 - MLflow takes seconds to import
+        from mlflow.tracking import MlflowClient  # noqa: PLC0415 - MLflow takes seconds to import
     except ModuleNotFoundError as error:
         raise UsageError(
             "Tracking needs MLflow, which is not installed. "

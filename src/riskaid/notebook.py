@@ -7,7 +7,9 @@ of the commands: advice outside the service is for evaluation only.
 
 import tempfile
 from collections.abc import Sequence
+from dataclasses import dataclass, fields
 from datetime import UTC, date, datetime
+from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +20,7 @@ from riskaid.advice.access import may_advise_outside_service
 from riskaid.advice.advise import advise as _put_together
 from riskaid.advice.content import Advice
 from riskaid.advice.facts import read_facts
+from riskaid.advice.pages import render_page
 from riskaid.errors import ExtractError
 from riskaid.fairness.audit import audit as _examine
 from riskaid.fairness.audit import write_audit
@@ -199,7 +202,7 @@ def runs(*places: Place, mlflow_uri: str | None = None) -> pl.DataFrame:
         runs_below,
         side_by_side,
     )
-    from riskaid.training.tracked_runs import runs_in  # noqa: PLC0415
+    from riskaid.training.tracked_runs import runs_in  # noqa: PLC0415 - an extra
 
     named = places or (() if mlflow_uri else (Path(),))
     lines = [line for place in named for line in runs_below(Path(place))]
@@ -266,6 +269,19 @@ def card(
     )
 
 
+@dataclass(frozen=True)
+class ShownAdvice(Advice):
+    """Advice that a notebook shows as its page."""
+
+    def _repr_html_(self) -> str:
+        """For a notebook: the page itself, apart from the notebook's own styles."""
+        page = escape(render_page(self), quote=True)
+        return (
+            f'<iframe srcdoc="{page}" title="Advice" sandbox '
+            'style="width:100%;height:40em;border:1px solid"></iframe>'
+        )
+
+
 def advise(
     release: Place,
     store: CaseStore | Place,
@@ -274,7 +290,7 @@ def advise(
     *,
     trust_digest: str,
     trust: Place | None = None,
-) -> Advice:
+) -> ShownAdvice:
     """Advice on one child, for evaluation; `riskaid advise`.
 
     Args:
@@ -301,7 +317,8 @@ def advise(
     )
     day = date.fromisoformat(as_of) if isinstance(as_of, str) else as_of
     may_advise_outside_service(cases, read_facts(opened), day)
-    return _put_together(opened, cases, person, day)
+    found = _put_together(opened, cases, person, day)
+    return ShownAdvice(**{f.name: getattr(found, f.name) for f in fields(found)})
 
 
 def _store(store: CaseStore | Place) -> CaseStore:

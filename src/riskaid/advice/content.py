@@ -7,7 +7,6 @@ out from it.
 
 from dataclasses import asdict, dataclass
 from datetime import date
-from html import escape
 from typing import Any
 
 from riskaid.advice.wording import Band
@@ -130,17 +129,6 @@ class Advice:
         behind += [prompt.records for prompt in self.prompts]
         every = {record for records in behind for record in records}
         return tuple(sorted(every, key=_when))
-
-    def _repr_html_(self) -> str:
-        """For a notebook: the page itself, apart from the notebook's own styles."""
-        # The page imports this module.
-        from riskaid.advice.pages import render_page  # noqa: PLC0415
-
-        page = escape(render_page(self), quote=True)
-        return (
-            f'<iframe srcdoc="{page}" title="Advice" sandbox '
-            'style="width:100%;height:40em;border:1px solid"></iframe>'
-        )
 
     def to_json(self) -> dict[str, Any]:
         """The advice as plain facts, with dates as YYYY-MM-DD."""

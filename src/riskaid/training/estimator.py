@@ -165,16 +165,16 @@ class RungClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] # sc
         self.cut_ = _cut(rung.estimate(matrix, names), self.capacity)
         return self
 
-    def predict_proba(self, X: Any) -> Matrix:  # noqa: N803
+    def predict_proba(self, X: Any) -> Matrix:  # noqa: N803 - scikit-learn's names
         """Estimates: one column for each of `classes_`, each row adding up to 1."""
         estimate = self._estimate(X)
         return np.column_stack([1 - estimate, estimate])
 
-    def decision_function(self, X: Any) -> Matrix:  # noqa: N803
+    def decision_function(self, X: Any) -> Matrix:  # noqa: N803 - scikit-learn's names
         """How far each estimate's log-odds lie above the cut; 0 is on it."""
         return logit(self._estimate(X)) - float(logit(np.array([self.cut_]))[0])
 
-    def predict(self, X: Any) -> np.ndarray[Any, Any]:  # noqa: N803
+    def predict(self, X: Any) -> np.ndarray[Any, Any]:  # noqa: N803 - scikit-learn's names
         """Answer with one of `classes_`: whether a row lies above the cut."""
         above = self.decision_function(X) > 0
         found: np.ndarray[Any, Any] = self.classes_[above.astype(int)]

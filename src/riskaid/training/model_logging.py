@@ -35,7 +35,7 @@ def log_model(
         The model's address in MLflow, and its version when it was registered.
     """
     # Importing MLflow takes seconds, so only a tracked run pays for it.
-    from mlflow.entities import LoggedModelOutput, LoggedModelStatus  # noqa: PLC0415
+    from mlflow.entities import LoggedModelOutput, LoggedModelStatus  # noqa: PLC0415 - MLflow takes seconds to import
 
     facts = run.facts
     name = facts["experiment"]["experiment"]["name"]
@@ -69,8 +69,8 @@ def save_model(
     with warnings.catch_warnings():
         # What MLflow warns of inside itself is not the analyst's to mend.
         warnings.simplefilter("ignore")
-        import mlflow.pyfunc  # noqa: PLC0415
-        from mlflow.models import Model  # noqa: PLC0415
+        import mlflow.pyfunc  # noqa: PLC0415 - MLflow takes seconds to import
+        from mlflow.models import Model  # noqa: PLC0415 - MLflow takes seconds to import
 
         with tempfile.TemporaryDirectory() as folder:
             data = Path(folder) / "data"
@@ -100,8 +100,8 @@ def signature_of(predictors: list[str]) -> Any:
     `person_id` and the parameter `store`. Out: see
     `riskaid.training.evaluation_model.SAYS`.
     """
-    from mlflow.models import ModelSignature  # noqa: PLC0415
-    from mlflow.types.schema import (  # noqa: PLC0415
+    from mlflow.models import ModelSignature  # noqa: PLC0415 - MLflow takes seconds to import
+    from mlflow.types.schema import (  # noqa: PLC0415 - MLflow takes seconds to import
         AnyType,
         Array,
         ColSpec,
@@ -143,7 +143,7 @@ def signature_of(predictors: list[str]) -> Any:
 
 
 def _register(client: Any, facts: dict[str, Any], *, made: Any, run_id: str) -> str:
-    from mlflow.exceptions import MlflowException  # noqa: PLC0415
+    from mlflow.exceptions import MlflowException  # noqa: PLC0415 - MLflow takes seconds to import
 
     about = facts["experiment"]["experiment"]
     name = about["name"]
