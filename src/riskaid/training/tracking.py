@@ -19,6 +19,9 @@ from riskaid.training.left_running import (
     end_what_died,
     this_process,
 )
+from riskaid.training.model_logging import log_model
+from riskaid.training.run import open_run
+from riskaid.training.run_page import metrics_of, page_of, params_of
 
 if TYPE_CHECKING:
     from riskaid.training.search import Trial
@@ -94,15 +97,6 @@ class Tracker:
         The digests of all files go with them, those of the private ones too, so that
         a replay can be compared with what was logged.
         """
-        # What reads a run imports the rest of training, which imports this module.
-        from riskaid.training.model_logging import log_model  # noqa: PLC0415
-        from riskaid.training.run import open_run  # noqa: PLC0415
-        from riskaid.training.run_page import (  # noqa: PLC0415
-            metrics_of,
-            page_of,
-            params_of,
-        )
-
         run = open_run(folder)
         facts = run.facts
         self.params(params_of(facts))
