@@ -162,6 +162,14 @@ def content_of(path: Path) -> bytes:
         raise _closed(name, error) from error
 
 
+def size_of(path: Path) -> int:
+    """Bytes in a file; 0 where that cannot be told."""
+    try:
+        return path.stat().st_size
+    except OSError:
+        return 0
+
+
 @contextmanager
 def unchanged(path: Path) -> Iterator[None]:
     """Make sure that a file is the same after it was read as before.

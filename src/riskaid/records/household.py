@@ -86,13 +86,7 @@ def find_families(
     )
     labels, cut = _guarded(both, sure)
     sizes = np.bincount(labels, minlength=1)
-    ids = names.to_numpy()
-    rows = pl.DataFrame(
-        {
-            "person_id": names,
-            "family_id": pl.Series("family_id", ids[labels], dtype=pl.String),
-        }
-    ).with_columns(pl.concat_str(pl.lit("F"), "family_id").alias("family_id"))
+    rows = pl.DataFrame({"person_id": names, "family_id": "F" + names.gather(labels)})
     return Families(rows, cut, int((sizes > LARGEST).sum()))
 
 

@@ -42,7 +42,7 @@ from riskaid.records.quality import (
 from riskaid.records.reidentify import recognisable
 from riskaid.records.shape import everybody_once, note_orphans, nothing_twice, shape
 from riskaid.records.siblings import shared_referrals
-from riskaid.records.side_by_side import let_go, side_by_side
+from riskaid.records.side_by_side import ahead, let_go, side_by_side
 from riskaid.records.source_facts import Asked, plain_name
 from riskaid.records.sources import read_source, recognise
 from riskaid.records.store import (
@@ -166,7 +166,9 @@ def _ingest(
     progress("checking rows", 0, 0)
     supplies, reading = list(reading.supplies), replace(reading, supplies=())
     typed = list(side_by_side(parse, let_go(supplies)))
-    check_values(typed, reading.groups, keyed=key is not None)
+    with ahead(lambda: cross_check(typed, reading)) as noted:
+        check_values(typed, reading.groups, keyed=key is not None)
+    noted.result()
     told = pl.concat([reading.groups, shared_referrals(typed)])
     if key is not None:
         typed, told = with_pseudonyms(typed, told, key)
@@ -174,7 +176,6 @@ def _ingest(
     day, warnings = _extract_day(extract_date, reading, typed)
     part = Source(name, day, _source_facts(held, name))
     _in_order(part)
-    cross_check(typed, reading)
     shaped = shape(let_go(typed), reading, name, day)
     shaped = nothing_twice(shaped, reading, held, name)
     shaped = everybody_once(shaped, held, name)
@@ -186,9 +187,11 @@ def _ingest(
         warnings = [*warnings, AS_WRITTEN]
     facts = {**facts_of(held, reading, merged, part), **key_facts(key)}
     groups = groups_of(held, shaped.groups, name)
-    tables, more = with_families(merged.tables, groups, facts["extract_date"])
+    bases = bases_of(shaped, merged)
+    with ahead(lambda: measure(merged.tables, name, bases)) as delays:
+        people = recognisable(merged.tables)
+        tables, more = with_families(merged.tables, groups, facts["extract_date"])
     coverage = joint_coverage(facts, tables)
-    people = recognisable(tables)
     files = tuple(ledger.report() for ledger in reading.ledgers)
     said = tuple(gap.says() for gap in reading.gaps)
     report = IngestReport(
@@ -222,7 +225,7 @@ def _ingest(
             *more,
             *_many(files),
         ),
-        delays=measure(tables, name, bases_of(shaped, merged)),
+        delays=delays.result(),
         first_rows=first_rows(shaped.tables) if dry_run and mapping is not None else (),
     )
     if not dry_run:

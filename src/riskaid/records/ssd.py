@@ -12,11 +12,11 @@ import polars as pl
 
 from riskaid.errors import ExtractError
 from riskaid.progress import Progress, silent
-from riskaid.records.given_file import files_in
+from riskaid.records.given_file import files_in, size_of
 from riskaid.records.quality import FileLedger
 from riskaid.records.quality_upn import note_upns
 from riskaid.records.read_csv import ROW, TextTable, is_table, read_table
-from riskaid.records.side_by_side import side_by_side
+from riskaid.records.side_by_side import ahead, side_by_side
 from riskaid.records.ssd_family import family_links, first_filled
 from riskaid.records.ssd_outcomes import (
     NFA_WORDS,
@@ -89,7 +89,8 @@ def read_ssd(source: Path, progress: Progress = silent) -> Reading:
     files = [p for p in files_in(source) if is_table(p)]
 
     def found() -> Iterator[TextTable]:
-        for done, table in enumerate(side_by_side(read_table, files), start=1):
+        read = side_by_side(read_table, files, size_of)
+        for done, table in enumerate(read, start=1):
             progress("reading SSD tables", done, len(files))
             yield table
 
@@ -139,8 +140,9 @@ def reading_of(found: Iterable[TextTable], *, kind: str, name: str) -> Reading:
             frame = frame.select(ROW, *(c for c in frame.columns if c in USED))
             tables[table] = (TextTable(held.name, frame, held.digest), ledger)
     used = [ssd for ssd in SSD if ssd in tables and SSD[ssd].becomes]
-    supplies = list(side_by_side(lambda ssd: _supply(ssd, tables), used))
-    groups, links = family_links(tables)
+    with ahead(lambda: family_links(tables)) as families:
+        supplies = list(side_by_side(lambda ssd: _supply(ssd, tables), used))
+    groups, links = families.result()
     if links is not None:
         supplies.append(links)
     missing = sorted(set(SSD) - set(tables))
