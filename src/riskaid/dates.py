@@ -4,6 +4,17 @@ from calendar import monthrange
 from datetime import date, timedelta
 
 EPOCH = date(1970, 1, 1)
+FIRST_DAY = date(1900, 1, 1)
+LAST_DAY = date(2199, 12, 31)
+IN_REACH = "between 1900-01-01 and 2199-12-31"
+
+
+def in_reach(day: date) -> bool:
+    """Whether a day can be one of an extract or an as-of date.
+
+    Windows and lags are counted from such days and must not leave the calendar.
+    """
+    return FIRST_DAY <= day <= LAST_DAY
 
 
 def day_number(day: date) -> int:

@@ -60,3 +60,12 @@ def test_the_first_of_the_month_stays_and_other_days_go_back_to_it():
 )
 def test_an_age_turns_on_the_birthday(born, day, age):
     assert dates.age_in_years(born, day) == age
+
+
+def test_windows_are_counted_from_days_of_three_centuries():
+    assert dates.in_reach(date(1900, 1, 1))
+    assert dates.in_reach(date(2199, 12, 31))
+    assert not dates.in_reach(date(1899, 12, 31))
+    assert not dates.in_reach(date(2200, 1, 1))
+    assert str(dates.FIRST_DAY) in dates.IN_REACH
+    assert str(dates.LAST_DAY) in dates.IN_REACH

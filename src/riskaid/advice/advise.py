@@ -26,6 +26,7 @@ from riskaid.advice.content import (
 )
 from riskaid.advice.facts import Facts, read_facts
 from riskaid.advice.record_words import role_words, said
+from riskaid.dates import IN_REACH, in_reach
 from riskaid.errors import AdviceRefused
 from riskaid.indicators.answers import Answer, Picture, Raised, Record
 from riskaid.indicators.plan import PlannedIndicator
@@ -122,6 +123,8 @@ def _check(store: "CaseStore", facts: Facts, person_id: str, as_of: date) -> Non
             "The case store is older than the records the release was made from. "
             "Ingest a newer extract."
         )
+    if not in_reach(as_of):
+        raise AdviceRefused(f"The as-of date must be {IN_REACH}.")
     if as_of > store.extract_date + timedelta(days=1):
         raise AdviceRefused(
             "The as-of date is later than the day after the store's extract date: what "

@@ -12,6 +12,7 @@ from typing import Annotated, Any
 
 import typer
 
+from riskaid.dates import IN_REACH, in_reach
 from riskaid.doctor import missing_modules
 from riskaid.errors import UsageError, shown
 from riskaid.progress import Progress
@@ -116,16 +117,19 @@ def a_date(text: str | None, option: str) -> date | None:
     """Read a date of the command line, written YYYY-MM-DD.
 
     Raises:
-        UsageError: It is not such a date.
+        UsageError: It is not such a date, or out of reach of any record.
     """
     if text is None:
         return None
     try:
-        return date.fromisoformat(text)
+        day = date.fromisoformat(text)
     except ValueError:
         raise UsageError(
             f"{option} takes a date written YYYY-MM-DD, such as 2026-03-31."
         ) from None
+    if not in_reach(day):
+        raise UsageError(f"{option} takes a date {IN_REACH}.")
+    return day
 
 
 def today() -> date:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 
 import polars as pl
 
+from riskaid.dates import FIRST_DAY, IN_REACH, LAST_DAY
 from riskaid.errors import DefinitionError, nearest
 from riskaid.indicators.plan import Plan
 from riskaid.language import nodes
@@ -49,7 +50,7 @@ def checked_rows(rows: pl.DataFrame) -> pl.DataFrame:
     """The columns person_id (text) and as_of (date) of some rows, none of them empty.
 
     Raises:
-        DefinitionError: A column is missing or a cell is empty.
+        DefinitionError: A column is missing, a cell is empty, or a date out of reach.
     """
     if not {"person_id", "as_of"} <= set(rows.columns):
         raise DefinitionError(
@@ -62,5 +63,10 @@ def checked_rows(rows: pl.DataFrame) -> pl.DataFrame:
     if empty:
         raise DefinitionError(
             f"Rows have {empty} empty cells in person_id or as_of. Fill or drop them."
+        )
+    far = chosen.height - chosen["as_of"].is_between(FIRST_DAY, LAST_DAY).sum()
+    if far:
+        raise DefinitionError(
+            f"Rows have {far} as-of dates that are not {IN_REACH}. Mend or drop them."
         )
     return chosen

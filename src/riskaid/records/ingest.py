@@ -10,6 +10,7 @@ from typing import Any
 
 import polars as pl
 
+from riskaid.dates import IN_REACH, in_reach
 from riskaid.errors import ExtractError
 from riskaid.progress import Progress, silent
 from riskaid.records.coverage import cover
@@ -174,6 +175,8 @@ def _ingest(
         typed, told = with_pseudonyms(typed, told, key)
     reading = replace(reading, groups=told)
     day, warnings = _extract_day(extract_date, reading, typed)
+    if not in_reach(day):
+        raise ExtractError(f"The day of the extract must be {IN_REACH}. Correct it.")
     part = Source(name, day, _source_facts(held, name))
     _in_order(part)
     shaped = shape(let_go(typed), reading, name, day)

@@ -13,6 +13,7 @@ from typing import Any
 
 import polars as pl
 
+from riskaid.dates import IN_REACH, in_reach
 from riskaid.errors import DefinitionError, ExtractError, nearest
 from riskaid.records.given_file import settings_text
 from riskaid.records.holes import Hole, read_holes
@@ -259,9 +260,13 @@ def _texts(facts: Map[str, Any], key: str, where: str) -> dict[str, str]:
 
 def _day(facts: Map[str, Any], key: str, where: str) -> date | None:
     found = facts.get(key)
-    if found is None or (isinstance(found, date) and type(found) is date):
-        return found
-    raise DefinitionError(f"{where}: {key} must be a date such as 2026-03-31.")
+    if found is None:
+        return None
+    if type(found) is not date:
+        raise DefinitionError(f"{where}: {key} must be a date such as 2026-03-31.")
+    if not in_reach(found):
+        raise DefinitionError(f"{where}: {key} must be {IN_REACH}.")
+    return found
 
 
 def _mark(facts: Map[str, Any], where: str) -> str | None:

@@ -7,6 +7,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any, TypeVar
 
+from riskaid.dates import IN_REACH, in_reach
 from riskaid.errors import DefinitionError, ExtractError, UsageError, nearest
 from riskaid.records.given_file import settings_text
 from riskaid.records.holes import read_holes
@@ -178,11 +179,12 @@ def a_date(value: object, where: str) -> date:
     """Read an ISO date out of a settings file.
 
     Raises:
-        ExtractError: It is not one.
+        ExtractError: It is not one, or out of reach of any record.
     """
-    if isinstance(value, date):
-        return value
     try:
-        return date.fromisoformat(str(value))
+        day = date.fromisoformat(str(value))
     except ValueError as error:
         raise ExtractError(f"{where} must be a date such as 2026-03-31.") from error
+    if not in_reach(day):
+        raise ExtractError(f"{where} must be {IN_REACH}.")
+    return day

@@ -303,6 +303,8 @@ def test_a_date_the_store_cannot_speak_about_is_refused(release, store):
     assert advise(release, store, "SECRET1", last)
     with pytest.raises(AdviceRefused, match="later than the day after"):
         advise(release, store, "SECRET1", last + timedelta(days=1))
+    with pytest.raises(AdviceRefused, match="between 1900-01-01 and 2199-12-31"):
+        advise(release, store, "SECRET1", date(1, 1, 1))
 
 
 def test_a_store_older_than_the_release_is_refused(release, store, as_of):

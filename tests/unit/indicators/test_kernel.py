@@ -5,6 +5,7 @@ from datetime import date, timedelta
 import polars as pl
 import pytest
 
+from riskaid.dates import FIRST_DAY, LAST_DAY
 from riskaid.errors import DefinitionError, ExtractError
 from riskaid.indicators import Indicator, days, kernel, kernel_sweep, reference
 from riskaid.indicators.cases import Days, MemoryCases, Without
@@ -113,6 +114,10 @@ def test_rows_must_have_both_columns_filled():
         kernel.compute(PLAN, STORE, pl.DataFrame({"person_id": ["a"]}))
     with pytest.raises(DefinitionError, match="1 empty cells"):
         kernel.compute(PLAN, STORE, rows(("a", None)))
+    far = rows(("a", AS_OF), ("a", date.max), ("a", date(1899, 12, 31)))
+    with pytest.raises(DefinitionError, match="2 as-of dates that are not between"):
+        kernel.compute(PLAN, STORE, far)
+    assert kernel.compute(PLAN, STORE, rows(("a", FIRST_DAY), ("a", LAST_DAY))).height
 
 
 def test_progress_counts_rows():

@@ -5,13 +5,17 @@ from datetime import date
 
 import pytest
 
-from riskaid.errors import ExtractError, UsageError
+from riskaid.dates import FIRST_DAY, LAST_DAY
+from riskaid.errors import DefinitionError, ExtractError, UsageError
 from riskaid.records.ingest import ingest
-from riskaid.records.source_facts import an_authority
+from riskaid.records.mapping_file import load_mapping, shipped_mapping
+from riskaid.records.source_facts import an_authority, with_facts
 from riskaid.records.store import open_store
+from riskaid.records.supply import NO_GROUPS, Reading
 
 DAY = date(2026, 3, 31)
 FIRST = date(2021, 5, 1)
+NOTHING = Reading("mapped", "nothing", (), (), NO_GROUPS)
 
 
 def test_a_source_without_facts_takes_what_is_asked(ssd, tmp_path):
@@ -53,6 +57,30 @@ def test_what_differs_from_extract_json_is_refused(ssd, tmp_path, asked, option)
     }
     ingest(folder, tmp_path / "store", **same)
     assert open_store(tmp_path / "store").facts["sources"][0]["authority"] == "202"
+
+
+@pytest.mark.parametrize("day", [date(1899, 12, 31), date(2200, 1, 1), date.max])
+def test_a_day_from_which_windows_would_leave_the_calendar_is_refused(
+    ssd, tmp_path, day
+):
+    with pytest.raises(ExtractError, match="between 1900-01-01 and 2199-12-31"):
+        ingest(ssd(), tmp_path / "store", extract_date=day)
+    for key in ("extract_date", "covered_from"):
+        with pytest.raises(ExtractError, match=f"{key} must be between"):
+            with_facts(NOTHING, {key: day.isoformat()})
+    ready = shipped_mapping("housing").read_text()
+    mapping = tmp_path / "m.toml"
+    mapping.write_text(f"extract_date = {day}\n{ready}")
+    with pytest.raises(DefinitionError, match="extract_date must be between"):
+        load_mapping(mapping)
+
+
+@pytest.mark.parametrize("day", [FIRST_DAY, LAST_DAY])
+def test_the_first_and_the_last_day_in_reach_can_be_that_of_an_extract(
+    ssd, tmp_path, day
+):
+    ingest(ssd(), tmp_path / "store", extract_date=day)
+    assert open_store(tmp_path / "store").extract_date == day
 
 
 def test_a_ready_mapping_takes_a_name_of_its_own(tmp_path):
