@@ -17,6 +17,16 @@ for kind in {FOLDERS!r}:
 """
 
 
+EVALUATOR = """
+import mlflow.models
+from importlib.metadata import entry_points
+(found,) = entry_points(group="mlflow.model_evaluator", name="riskaid")
+print("riskaid" in mlflow.models.list_evaluators(), found.load().__name__)
+import riskaid
+print(riskaid.__file__)
+"""
+
+
 @pytest.fixture(scope="session")
 def wheel(tmp_path_factory) -> Path:
     """The wheel, built from the checkout without a network."""
@@ -56,21 +66,34 @@ def test_the_wheel_holds_the_package_the_four_folders_and_nothing_else(wheel):
 
 
 def test_the_installed_package_finds_its_folders_from_anywhere(wheel, tmp_path):
-    zipfile.ZipFile(wheel).extractall(tmp_path / "site")
-    elsewhere = tmp_path / "elsewhere"
+    site, elsewhere = tmp_path / "site", tmp_path / "elsewhere"
+    zipfile.ZipFile(wheel).extractall(site)
     (elsewhere / "features").mkdir(parents=True)
+    done = said_with(WHERE, site, elsewhere)
+    below = site / "riskaid" / "_shipped"
+    assert done == [f"{below / kind} True" for kind in FOLDERS]
+
+
+def test_mlflow_finds_the_evaluator_of_the_installed_package(wheel, tmp_path):
+    site = tmp_path / "site"
+    zipfile.ZipFile(wheel).extractall(site)
+    told = said_with(EVALUATOR, site, tmp_path)
+    assert told == [
+        "True RiskaidEvaluator",
+        str(site / "riskaid" / "__init__.py"),
+    ]
+
+
+def said_with(code: str, site: Path, folder: Path) -> list[str]:
+    """What code prints where the package is installed in `site` and nowhere else."""
     environment = {k: v for k, v in os.environ.items() if k != "RISKAID_HOME"}
     done = subprocess.run(
-        [
-            sys.executable,
-            "-c",
-            WHERE,
-        ],
-        cwd=elsewhere,
-        env={**environment, "PYTHONPATH": str(tmp_path / "site")},
+        [sys.executable, "-c", code],
+        cwd=folder,
+        env={**environment, "PYTHONPATH": str(site)},
         capture_output=True,
         text=True,
-        check=True,
+        check=False,
     )
-    below = tmp_path / "site" / "riskaid" / "_shipped"
-    assert done.stdout.splitlines() == [f"{below / kind} True" for kind in FOLDERS]
+    assert done.returncode == 0, done.stderr
+    return done.stdout.splitlines()
