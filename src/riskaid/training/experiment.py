@@ -2,15 +2,14 @@
 
 import itertools
 import tomllib
-import types
-import typing
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, Field, ValidationError, model_validator
+from pydantic import Field, ValidationError, model_validator
 
 from riskaid.errors import DefinitionError, NotRecommended, nearest
+from riskaid.training.asked_errors import in_words
 from riskaid.training.asked_part import Days, Part, Share, Words
 from riskaid.training.asked_rows import Break, Cohort, Outcome
 from riskaid.training.asked_tables import check_tables
@@ -257,8 +256,8 @@ def load_experiment(path: Path) -> Experiment:
     try:
         experiment = Experiment.model_validate(held)
     except ValidationError as error:
-        lines = [_line(e["type"], e["loc"], e["msg"]) for e in error.errors()]
-        raise DefinitionError(f"{path.name}: {' '.join(lines)}") from error
+        wrong = in_words(error, Experiment)
+        raise DefinitionError(f"{path.name}: {wrong}") from error
     refuse_serious_incidents(path.name, experiment)
     check_tables(path.name, experiment)
     return experiment
@@ -277,31 +276,3 @@ def refuse_switched_off(experiment: Experiment, file: str) -> None:
             "it all the same, have your board record why, copy the file, and take "
             "'switched_off' out of the copy."
         )
-
-
-def _line(kind: str, loc: tuple[int | str, ...], message: str) -> str:
-    where = ".".join(str(part) for part in loc)
-    if kind == "extra_forbidden":
-        known = _keys_at(loc[:-1])
-        hint = nearest(str(loc[-1]), known) or f" Known here: {', '.join(known)}."
-        return f"there is no key '{where}'.{hint}"
-    if kind == "missing":
-        return f"the key '{where}' is missing."
-    return f"'{where}': {message.removeprefix('Value error, ').rstrip('.')}."
-
-
-def _keys_at(loc: tuple[int | str, ...]) -> list[str]:
-    part: type[BaseModel] = Experiment
-    for name in loc:
-        if not isinstance(name, str) or name not in part.model_fields:
-            continue
-        for kind in _kinds(part.model_fields[name].annotation):
-            if isinstance(kind, type) and issubclass(kind, BaseModel):
-                part = kind
-    return list(part.model_fields)
-
-
-def _kinds(annotation: Any) -> list[Any]:
-    if typing.get_origin(annotation) in {tuple, types.UnionType, typing.Union}:
-        return [k for a in typing.get_args(annotation) for k in _kinds(a)]
-    return [annotation]

@@ -1,6 +1,7 @@
 """Fit all three rungs and their calibrations, and propose the simplest good one."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -71,22 +72,36 @@ def fit_models(
         most: The most indicators on the scorecard.
         seed: The booster's.
     """
+    asked: dict[str, Any] = {"settings": settings, "most": most, "seed": seed}
+    return {name: fit_model(name, train, predictors, **asked) for name in RUNGS}
+
+
+def fit_model(
+    rung: RungName,
+    train: pl.DataFrame,
+    predictors: Predictors,
+    *,
+    settings: Settings,
+    most: int,
+    seed: int,
+) -> Model:
+    """Fit one rung; the arguments are those of `fit_models`."""
     matrix, outcome = matrix_of(train, predictors.names), outcome_of(train)
     names, directions = predictors.names, predictors.more_means_more
-    return {
-        "checklist": fit_checklist(matrix, names=names, more_means_more=directions),
-        "scorecard": fit_scorecard(
+    if rung == "checklist":
+        return fit_checklist(matrix, names=names, more_means_more=directions)
+    if rung == "scorecard":
+        return fit_scorecard(
             matrix, outcome, names=names, more_means_more=directions, most=most
-        ),
-        "booster": fit_booster(
-            matrix,
-            outcome,
-            names=names,
-            more_means_more=directions,
-            settings=settings,
-            seed=seed,
-        ),
-    }
+        )
+    return fit_booster(
+        matrix,
+        outcome,
+        names=names,
+        more_means_more=directions,
+        settings=settings,
+        seed=seed,
+    )
 
 
 def calibrate(

@@ -13,6 +13,7 @@ from riskaid.errors import ExtractError
 from riskaid.files import digest_file, digest_folder
 from riskaid.indicators.plan import Plan
 from riskaid.progress import Progress, silent
+from riskaid.training.bias_asked import read_declared
 from riskaid.training.tracking import DIGESTS, PRIVATE
 from riskaid.training.train import train
 
@@ -138,6 +139,7 @@ def replay(
             store,
             out,
             plan=plan,
+            declared=read_declared(run),
             seed=facts["seed"],
             progress=progress,
         )

@@ -18,6 +18,7 @@ from riskaid.models import RUNGS, Model, RungName, open_model
 from riskaid.models.booster import Booster
 from riskaid.models.calibration import Calibration
 from riskaid.models.scorecard import Scorecard
+from riskaid.training.bias_asked import WRITTEN
 from riskaid.training.breaks import MARK, Touched
 from riskaid.training.cohort import Counts
 from riskaid.training.eligibility import eligible_names
@@ -107,6 +108,7 @@ class Run:
         plan: The frozen declarations.
         model: The chosen rung.
         calibration: Its map.
+        outcome_bias: outcome_bias.json; None in a run of a version without it.
     """
 
     folder: Path
@@ -115,6 +117,7 @@ class Run:
     plan: Plan
     model: Model
     calibration: Calibration
+    outcome_bias: dict[str, Any] | None = None
 
     def table(self) -> pl.DataFrame:
         """The training table."""
@@ -134,6 +137,7 @@ def open_run(folder: Path) -> Run:
     try:
         facts = json.loads((folder / "run.json").read_text())
         chosen = facts["chosen"]
+        bias = folder / WRITTEN
         return Run(
             folder=folder,
             facts=facts,
@@ -143,6 +147,7 @@ def open_run(folder: Path) -> Run:
             calibration=Calibration.from_json(
                 json.loads((folder / "calibration" / f"{chosen}.json").read_text())
             ),
+            outcome_bias=json.loads(bias.read_text()) if bias.is_file() else None,
         )
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise ExtractError(

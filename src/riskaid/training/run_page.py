@@ -8,6 +8,7 @@ from riskaid.models import RUNGS
 from riskaid.training.experiment import FOLDS
 from riskaid.training.fitted import read_rungs, rows_of
 from riskaid.training.measures import estimate_metrics, rank_metrics, short
+from riskaid.training.outcome_bias_page import bias_lines, bias_metrics
 from riskaid.training.run import Run
 from riskaid.training.table import matrix_of, outcome_of
 
@@ -55,7 +56,7 @@ def metrics_of(run: Run) -> dict[str, Number]:
         `scorecard.auc` and its like for the test fold, with `.low95` and `.high95`;
         `train/scorecard.auc` for each fold; `age_bands/under 1/auc` for each group that
         the evaluation measured, whose intervals stand in evaluation.json; `rows.train`,
-        `base_rate.train`.
+        `base_rate.train`; `outcome_bias/placebo/auc` and its like.
     """
     found: dict[str, Number] = {}
     for rung, metrics in run.facts["metrics"].items():
@@ -67,6 +68,8 @@ def metrics_of(run: Run) -> dict[str, Number]:
     for place, metrics in groups_of(run.evaluation):
         # With the ends of every group's intervals nobody could find anything.
         found |= _told(f"{place}/", metrics, ends=())
+    for place, metrics in bias_metrics(run.outcome_bias):
+        found |= _told(place, metrics)
     return {ELSEWHERE.sub("-", name): value for name, value in found.items()}
 
 
@@ -150,6 +153,7 @@ def page_of(run: Run) -> str:
         "",
         _plain(about["bias_statement"]),
         "",
+        *(_plain(line) if line else "" for line in bias_lines(run.outcome_bias)),
         "### Not for",
         "",
         *(f"- {_plain(use)}" for use in about["not_for"]),

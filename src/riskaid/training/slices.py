@@ -164,11 +164,12 @@ def within(
             "metrics": {metric: m.to_json() for metric, m in measured.items()},
         }
         found.append((group, facts))
-    _hide_the_second(found)
+    hide_the_second(found)
     return found
 
 
-def _hide_the_second(found: list[tuple[str, dict[str, Any]]]) -> None:
+def hide_the_second(found: list[tuple[str, dict[str, Any]]]) -> None:
+    """Where exactly one group is not shown, hide the rows of the smallest other."""
     shown = [facts for _, facts in found if facts["state"] == "estimable"]
     if len(found) - len(shown) == 1 and shown:
         min(shown, key=lambda facts: facts["rows"])["rows"] = None

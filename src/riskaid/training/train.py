@@ -14,6 +14,7 @@ from riskaid.indicators.catalogue import load_catalogue
 from riskaid.indicators.plan import Plan, make_plan
 from riskaid.models import RUNGS
 from riskaid.progress import Progress, silent
+from riskaid.training.bias_asked import WRITTEN, Declared, load_declared
 from riskaid.training.breaks import apply_breaks
 from riskaid.training.cohort import Counts, build_cohort
 from riskaid.training.eligibility import eligible_names, with_eligibility
@@ -32,6 +33,7 @@ from riskaid.training.fit import (
 from riskaid.training.folds import assign_folds
 from riskaid.training.leakage import hunt_leakage
 from riskaid.training.outcome import add_outcome
+from riskaid.training.outcome_bias import report
 from riskaid.training.refits import learning_curve, stability
 from riskaid.training.run import Prepared, RunFacts, run_facts, write_run
 from riskaid.training.search import search_settings
@@ -59,6 +61,7 @@ def check_experiment(path: Path, features: Path | None = None) -> Experiment:
     experiment = load_experiment(path)
     plan = plan_of(experiment, features, file=path.name)
     choose_predictors(experiment.indicators, plan, file=path.name)
+    load_declared(plan, features)
     return experiment
 
 
@@ -84,6 +87,7 @@ def train(
     mlflow_artifacts: Path | None = None,
     seed: int | None = None,
     plan: Plan | None = None,
+    declared: Declared | None = None,
     trials: str | None = None,
     progress: Progress = silent,
 ) -> RunFacts:
@@ -101,6 +105,8 @@ def train(
         mlflow_artifacts: Where a new MLflow experiment keeps files.
         seed: Instead of the experiment's.
         plan: Declarations frozen earlier, instead of a features folder.
+        declared: What the report on outcome bias looks at; nothing is declared for a
+            plan frozen earlier, unless it is given with it.
         trials: A file, or a database's address, that keeps the trials of the search, so
             that several workers can share it; else a file beside `out` until the run is
             done, from which a run that was stopped goes on.
@@ -121,6 +127,7 @@ def train(
     refuse_switched_off(asked, experiment.name)
     if plan is None:
         plan = plan_of(asked, features, file=experiment.name)
+        declared = declared or load_declared(plan, features)
     used = asked.search.seed if seed is None else seed
     tracking: AbstractContextManager[Tracker | None] = nullcontext(None)
     with new_folder(out) as folder, kept_trials(out, trials) as place:
@@ -135,12 +142,13 @@ def train(
         with tracking as tracker:
             if tracker is not None:
                 tracker.dataset(asked.experiment.name, digest=store.digest)
-            facts = _run(
+            facts, seconds = _run(
                 asked,
                 store,
                 folder,
                 file=experiment,
                 plan=plan,
+                declared=declared or Declared(),
                 seed=used,
                 tracker=tracker,
                 trials=place,
@@ -150,6 +158,7 @@ def train(
                 "started": started.isoformat(timespec="seconds"),
                 "finished": datetime.now(UTC).isoformat(timespec="seconds"),
                 "seconds": round(time.perf_counter() - clock, 1),
+                "seconds_outcome_bias": round(seconds, 1),
             }
             if tracker is not None:
                 when["mlflow_run"] = tracker.run_id
@@ -224,11 +233,12 @@ def _run(
     *,
     file: Path,
     plan: Plan,
+    declared: Declared,
     seed: int,
     tracker: Tracker | None,
     trials: Place,
     progress: Progress,
-) -> dict[str, Any]:
+) -> tuple[dict[str, Any], float]:
     made = prepare(
         asked, store, plan=plan, file=file.name, seed=seed, progress=progress
     )
@@ -307,6 +317,19 @@ def _run(
         rungs[proposal.chosen], *folds, capacity=asked.limits.capacity, **again
     )
     evaluation["withheld"] = withheld(rungs[proposal.chosen], test, made.predictors)
+    clock = time.perf_counter()
+    bias = report(
+        asked,
+        declared,
+        made,
+        store,
+        rung=rungs[proposal.chosen],
+        test=test,
+        settings=found.settings,
+        seed=seed,
+        progress=progress,
+    )
+    seconds = time.perf_counter() - clock
     careless = random_split_auc(
         made.rows,
         made.predictors,
@@ -339,4 +362,5 @@ def _run(
         evaluation=evaluation,
         facts=facts,
     )
-    return facts
+    write_json(folder / WRITTEN, bias)
+    return facts, seconds
