@@ -24,6 +24,7 @@ from riskaid.files import (
     write_json,
 )
 from riskaid.release.inputs import (
+    OUTCOME_BIAS,
     AuditFile,
     Run,
     check_same,
@@ -180,6 +181,8 @@ def _parts(run: Run, audit: Path, policy: Path, card: Path) -> Mapping[str, Path
             )
     for name in ("run.json", "evaluation.json", "plan.json", "experiment.toml"):
         found[name] = run.folder / name
+    if OUTCOME_BIAS in run.digests:
+        found[OUTCOME_BIAS] = run.folder / OUTCOME_BIAS
     found["audit.json"] = audit / "audit.json" if audit.is_dir() else audit
     found["policy.toml"] = policy
     for path in sorted(card.rglob("*")):

@@ -47,6 +47,7 @@ from riskaid.release.card_opening import (
     verdict,
     what_this_is,
 )
+from riskaid.release.card_outcome_bias import outcome_bias
 from riskaid.release.card_worth import steady, worth
 from riskaid.release.inputs import (
     check_same,
@@ -185,6 +186,7 @@ def _document(made: CardInputs) -> Document:
             calibration(made),
             worth(made),
             steady(made),
+            outcome_bias(made),
             scorecard(made),
             indicators(made),
             fairness(made),

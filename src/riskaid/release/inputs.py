@@ -20,6 +20,9 @@ from riskaid.release.lifecycle import VERDICTS_FOR
 
 VERDICTS = VERDICTS_FOR["demonstration"]
 
+OUTCOME_BIAS = "outcome_bias.json"
+"""The report on outcome bias; runs of earlier versions have none."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Run:
@@ -30,6 +33,7 @@ class Run:
     evaluation: dict[str, Any]
     plan: dict[str, Any]
     digests: dict[str, str]
+    outcome_bias: dict[str, Any] | None = None
 
     @property
     def rung(self) -> str:
@@ -86,12 +90,17 @@ def read_run(folder: Path) -> Run:
                 f"{name}. Give the folder that 'riskaid train' wrote."
             )
         digests[name] = digest_file(path)
+    bias = None
+    if (folder / OUTCOME_BIAS).is_file():
+        digests[OUTCOME_BIAS] = digest_file(folder / OUTCOME_BIAS)
+        bias = read_object(folder / OUTCOME_BIAS)
     run = Run(
         folder=folder,
         facts=read_object(folder / "run.json"),
         evaluation=read_object(folder / "evaluation.json"),
         plan=read_object(folder / "plan.json"),
         digests=digests,
+        outcome_bias=bias,
     )
     missing = {"chosen", "mark", "recommendation", "digests"} - set(run.facts)
     if missing:

@@ -42,9 +42,9 @@ def bias_lines(found: Facts | None) -> Iterator[str]:
     if bounds["state"] == "estimable":
         ends = bounds["bounds"]["auc"]
         yield (
-            f"Of the test fold's rows {_share(bounds['share'])} were screened out before "
-            "an outcome could be recorded. Had some of them had it, the AUC would lie "
-            f"between {_said(ends['worst'])} and {_said(ends['best'])}."
+            f"Of the test fold's rows {_share(bounds['share'])} were screened out "
+            "before an outcome could be recorded. Whichever of them had it, the AUC "
+            f"would lie between {_said(ends['worst'])} and {_said(ends['best'])}."
         )
         yield ""
     for one in _estimable(found["ablations"]):
