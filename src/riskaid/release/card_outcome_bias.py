@@ -60,11 +60,11 @@ def outcome_bias(made: CardInputs) -> Section:
 
 def _bounds(found: Facts) -> tuple[Block, ...]:
     bounds = found["bounds"]
-    if bounds["state"] == "none_declared":
+    if bounds["state"] == "not_known":
         return (
             Paragraph(
-                text="Nothing is declared of rows that were screened out before an "
-                "outcome could be recorded, so that no bounds are given for them."
+                text="Which rows were screened out before an outcome could be recorded "
+                "is not declared, or not recorded, so that no bounds are given."
             ),
         )
     who = "; ".join(_inside(one["says"]) for one in found["screened_out"])

@@ -54,18 +54,23 @@ def screened_out(
         store: The case store.
 
     Returns:
-        True or false a row; None where nothing is declared of the cohort's table.
+        True or false a row; None where nothing is declared of the cohort's table, or
+        no record of it holds what is declared.
     """
-    own = [one.where for one in declared if one.table == cohort.table]
+    held = store.table(cohort.table)
+    own = [
+        one.where
+        for one in declared
+        if one.table == cohort.table
+        and all(held[name].null_count() < held.height for name in one.where)
+    ]
     if not own:
         return None
     is_out = pl.any_horizontal(matching(where, cohort.table) for where in own)
-    today = (
-        store.table(cohort.table)
-        .filter(pl.col("known_until").is_null(), pl.col("date").is_not_null())
-        .select("person_id", "date", out=is_out)
-    )
-    held = (
+    today = held.filter(
+        pl.col("known_until").is_null(), pl.col("date").is_not_null()
+    ).select("person_id", "date", out=is_out)
+    by_row = (
         made_rows(cohort, store)
         .join(today, on=["person_id", "date"], how="left")
         .group_by("person_id", "as_of")
@@ -73,7 +78,7 @@ def screened_out(
     )
     keys = rows.select("person_id", "as_of")
     joined = keys.join(
-        held, on=["person_id", "as_of"], how="left", maintain_order="left"
+        by_row, on=["person_id", "as_of"], how="left", maintain_order="left"
     )
     return joined["out"].fill_null(False)
 
@@ -95,18 +100,18 @@ def selective_bounds(
     Args:
         estimate: Calibrated estimates of the test fold.
         test: Its rows, with outcome, family_id and weight.
-        out: Whether each was screened out; None where nothing is declared.
+        out: Whether each was screened out; None where nobody can say.
         limits: Capacity and the number of resamples.
         seed: Draws the resamples.
 
     Returns:
-        state: "none_declared", "too_few" (fewer than ten such rows) or "estimable".
+        state: "not_known", "too_few" (fewer than ten such rows) or "estimable".
         Then rows, share (of the fold, weighted), cases (with auc, recall_at_capacity,
         base_rate and calibration, which is recorded over expected outcomes), and
         bounds: `worst` and `best` of auc and recall_at_capacity; each with intervals.
     """
     if out is None:
-        return {"state": "none_declared"}
+        return {"state": "not_known"}
     outcome, weight = outcome_of(test), test["weight"].to_numpy()
     unseen = out.to_numpy() & (outcome == 0)
     if unseen.sum() < FEWEST:

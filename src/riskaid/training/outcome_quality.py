@@ -56,7 +56,7 @@ def recording_by_group(
 
     Args:
         rows: All rows with a known outcome, of every fold and between them.
-        out: Whether each was screened out; None where nothing is declared.
+        out: Whether each was screened out; None where nobody can say.
         cohort: How the rows were made.
         outcome: Where the outcome is recorded.
         store: The case store.
@@ -65,8 +65,8 @@ def recording_by_group(
 
     Returns:
         By characteristic, each group: rows; recorded (share with the outcome) and
-        difference (from everybody else), screened_out (share, None where nothing is
-        declared), with intervals that keep families whole; complete (mean share of the
+        difference (from everybody else), screened_out (share, None where nobody can
+        say), with intervals that keep families whole; complete (mean share of the
         fields of the outcome's record that are filled in); days_until_known (median,
         and the 90th of a hundred); later_than_lag (share known later than the outcome's
         lag allows for); assumed (share whose date of knowledge is a declared lag). A

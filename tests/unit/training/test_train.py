@@ -23,6 +23,7 @@ FILES = {
     "training_table.parquet",
     "estimates.parquet",
     "evaluation.json",
+    "outcome_bias.json",
     "when.json",
     "models/checklist.json",
     "models/scorecard.json",
