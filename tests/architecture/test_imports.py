@@ -48,7 +48,7 @@ ROOMS = {
     "pyspark": ("indicators/spark",),
     "python_calamine": ("records/",),
     "rich": ("cli", "commands/", "demo"),
-    "shap": ("training/plots.py", "release/plots.py"),
+    "shap": ("training/interactions.py",),
     "sklearn": ("training/",),
     "sqlalchemy": ("records/", "advice/", "training/study.py"),
     "starlette": ("advice/",),

@@ -42,9 +42,53 @@ def metrics(auc: float | None) -> dict:
     }
 
 
+def explanation() -> dict:
+    point = {"low_quarter": 0.0, "high_quarter": 2.0, "children": 31}
+    check = {"rows": 100, "checked": 1, "breaks": []}
+    return {
+        "rung": "scorecard",
+        "unit": "points",
+        "rows": 1180,
+        "children": 930,
+        "fewest_children": 10,
+        "indicators": [
+            {
+                "indicator": "missing_90d",
+                "family": "missing",
+                "size": 1.14,
+                "share": 0.61,
+                "lowest": 0.0,
+                "highest": 3.0,
+            },
+            {
+                "indicator": "moves_12m",
+                "family": "mobility",
+                "size": 0.02,
+                "share": 0.39,
+                "lowest": None,
+                "highest": None,
+            },
+        ],
+        "dependence": [
+            {
+                "indicator": "missing_90d",
+                "points": [
+                    {"value": 0.0, "contribution": 0.0, **point},
+                    {"value": 2.4, "contribution": 3.0, **point},
+                ],
+                "not_known": {"contribution": 0.5, **point},
+            },
+            {"indicator": "moves_12m", "points": [], "not_known": None},
+        ],
+        "monotone": dict.fromkeys(RUNGS, check),
+        "interactions": {"rows": 0, "share": 0.0, "pairs": []},
+    }
+
+
 def worth() -> dict:
     rules = ("estimate", "checklist", "oldest_first", "review_all", "gain")
     return {
+        "explanation": explanation(),
         "net_benefit": [
             {"cut": 0.02, "state": "not_estimable"},
             {
@@ -152,7 +196,7 @@ def evaluation() -> dict:
         ],
         **worth(),
         "importance": [
-            {"family": "missing", "share": 0.61},
+            {"family": "missing", "share": 0.61, "low95": 0.55, "high95": 0.66},
             {"family": "domestic_abuse", "share": 0.39},
         ],
         "suspects": [],
@@ -161,6 +205,7 @@ def evaluation() -> dict:
             for name in (
                 *("calibration", "recall", "importance", "scorecard"),
                 *("net_benefit", "apart", "learning_curve"),
+                *("beeswarm", "dependence", "interactions"),
             )
         ],
     }

@@ -148,6 +148,20 @@ def _scores(booster: lgb.Booster, matrix: Matrix, *, first: int, rounds: int) ->
     )
 
 
+def _never_missing(trees: list[dict[str, Any]]) -> set[int]:
+    """Columns that some tree splits on, and that were known in every training row."""
+    found: set[int] = set()
+    nodes = [tree["tree_structure"] for tree in trees]
+    while nodes:
+        node = nodes.pop()
+        if "split_feature" not in node:
+            continue
+        if node["missing_type"] == "None":
+            found.add(int(node["split_feature"]))
+        nodes += [node["left_child"], node["right_child"]]
+    return found
+
+
 def _fixed(rows: int) -> dict[str, Any]:
     return {
         "objective": "binary",
@@ -196,6 +210,22 @@ class Booster:
                 num_threads=1,
             )
         )
+
+    @property
+    def trees(self) -> lgb.Booster:
+        """The trees, for whoever explains them."""
+        return self._trees
+
+    def as_read(self, matrix: Matrix) -> Matrix:
+        """Rows as the trees read them, for readers that know less of not known.
+
+        Where no training row was not known, LightGBM reads not known as zero. Only its
+        own trees do so by themselves.
+        """
+        held = filled(matrix, more_means_more=self.more_means_more)
+        whole = sorted(_never_missing(self._trees.dump_model()["tree_info"]))
+        held[:, whole] = np.nan_to_num(held[:, whole], nan=0.0)
+        return held
 
     def to_json(self) -> dict[str, Any]:
         """Write everything but the text, and the text's digest."""

@@ -27,6 +27,7 @@ from riskaid.files import (
     write_text,
 )
 from riskaid.fragment import fragment
+from riskaid.release.card_explanation import explanation
 from riskaid.release.card_fairness import fairness, limits, warnings
 from riskaid.release.card_inputs import CardInputs
 from riskaid.release.card_models import (
@@ -186,6 +187,7 @@ def _document(made: CardInputs) -> Document:
             calibration(made),
             worth(made),
             steady(made),
+            explanation(made),
             outcome_bias(made),
             scorecard(made),
             indicators(made),

@@ -5,6 +5,7 @@ from typing import Any
 
 from riskaid.document import Block, Bullets, Paragraph, Picture, Section, Table
 from riskaid.fairness.words import VERDICTS, kind_of, number
+from riskaid.release.card_explanation import against_direction
 from riskaid.release.card_inputs import CardInputs
 from riskaid.release.figures import SUPPRESSED, in_hundred, share
 from riskaid.release.plots import Bar, Panel, forest
@@ -151,6 +152,7 @@ def warnings(made: CardInputs) -> tuple[str, ...]:
                 else "had too little evidence to rule out differences between groups."
             )
         )
+    said += against_direction(made)
     if not made.run.recommended:
         said.append("No model is recommended by the run this release was made from.")
     if made.run.mark is not None:

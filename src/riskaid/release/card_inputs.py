@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
+from riskaid.document import Picture
 from riskaid.release.inputs import AuditFile, Run
 
 
@@ -51,3 +52,10 @@ class CardInputs:
         if "items" in held:
             return tuple(item["indicator"] for item in held["items"])
         return tuple(held["names"])
+
+    def picture(self, file: str) -> tuple[Picture, ...]:
+        """A plot of the run's, where it drew one and said it in words."""
+        told = {one["file"]: one["alt"] for one in self.run.evaluation.get("plots", [])}
+        if file not in self.plots or file not in told:
+            return ()
+        return (Picture(file=file, alt=told[file], svg=self.plots[file]),)

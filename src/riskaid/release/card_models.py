@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from riskaid.document import Block, Bullets, Paragraph, Picture, Section, Table
+from riskaid.document import Block, Bullets, Paragraph, Section, Table
 from riskaid.release.card_inputs import CardInputs
 from riskaid.release.card_leakage import overridden
 from riskaid.release.figures import (
@@ -80,7 +80,6 @@ def compared(made: CardInputs) -> Section:
                 numbers=frozenset({1, 2, 3}),
             ),
             *_plot(made, "recall.svg", _recall(made)),
-            *_plot(made, "importance.svg", _importance(made)),
             *_age_bands(made),
         ),
     )
@@ -290,15 +289,9 @@ def _observed(point: dict[str, Any]) -> tuple[str, str]:
     return share(point["observed"]), between
 
 
-def _plot(made: CardInputs, file: str, table: Table | None) -> tuple[Block, ...]:
+def _plot(made: CardInputs, file: str, table: Table) -> tuple[Block, ...]:
     """A run's own plot, followed by the table of its numbers."""
-    told = {one["file"]: one["alt"] for one in made.run.evaluation.get("plots", [])}
-    blocks: list[Block] = []
-    if file in made.plots and file in told:
-        blocks.append(Picture(file=file, alt=told[file], svg=made.plots[file]))
-    if table is not None:
-        blocks.append(table)
-    return tuple(blocks)
+    return (*made.picture(file), table)
 
 
 def _recall(made: CardInputs) -> Table:
@@ -313,19 +306,6 @@ def _recall(made: CardInputs) -> Table:
             (share(at), *(share(curve.get(at)) for curve in curves)) for at in curves[0]
         ),
         numbers=frozenset({1, 2, 3}),
-    )
-
-
-def _importance(made: CardInputs) -> Table:
-    return Table(
-        caption=f"What moves the {made.run.rung}'s score, by family of indicators. It "
-        "says what the model uses, not what causes the outcome",
-        columns=("Family", "Share of all movement"),
-        rows=tuple(
-            (one["family"].replace("_", " "), share(one["share"]))
-            for one in made.run.evaluation["importance"]
-        ),
-        numbers=frozenset({1}),
     )
 
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from riskaid.document import Block, Bullets, Paragraph, Picture, Section, Table
+from riskaid.document import Block, Bullets, Paragraph, Section, Table
 from riskaid.release.card_inputs import CardInputs
 from riskaid.release.figures import (
     NOT_ESTIMABLE,
@@ -34,7 +34,7 @@ def worth(made: CardInputs) -> Section:
                 "Oldest first reviews as many rows as the estimate would, in the order "
                 "in which they came in each week."
             ),
-            *_picture(made, "net_benefit.svg"),
+            *made.picture("net_benefit.svg"),
             _net_benefit(facts["net_benefit"]),
             *_budget(made),
         )
@@ -47,7 +47,7 @@ def steady(made: CardInputs) -> Section:
     blocks: list[Block] = []
     if "apart" in facts:
         blocks += [
-            *_picture(made, "apart.svg"),
+            *made.picture("apart.svg"),
             *(
                 _apart(made, words, facts["apart"][key])
                 for key, words in (
@@ -63,7 +63,7 @@ def steady(made: CardInputs) -> Section:
         ]
     if facts.get("learning_curve"):
         blocks += [
-            *_picture(made, "learning_curve.svg"),
+            *made.picture("learning_curve.svg"),
             _learning(facts["learning_curve"]),
         ]
     if "stability" in facts:
@@ -240,10 +240,3 @@ def _withheld(facts: dict[str, Any]) -> list[Block]:
             "training table. Advice then says that this is not a low estimate."
         )
     ]
-
-
-def _picture(made: CardInputs, file: str) -> tuple[Block, ...]:
-    told = {one["file"]: one["alt"] for one in made.run.evaluation.get("plots", [])}
-    if file not in made.plots or file not in told:
-        return ()
-    return (Picture(file=file, alt=told[file], svg=made.plots[file]),)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import polars as pl
 
-from riskaid.models import RUNGS, Matrix, RungName, columns_of
+from riskaid.models import RUNGS, Matrix, RungName
 from riskaid.progress import Progress, silent
 from riskaid.training.decisions import (
     net_benefit,
@@ -16,6 +16,7 @@ from riskaid.training.decisions import (
 )
 from riskaid.training.experiment import Experiment, Limits
 from riskaid.training.fit import Rung
+from riskaid.training.global_explanation import family_importance
 from riskaid.training.leakage import suspects
 from riskaid.training.measures import (
     family_weights,
@@ -101,7 +102,9 @@ def evaluate(
     facts["age_bands"] = by_age_band(estimate, outcome, test, limits=limits, seed=seed)
     facts["apart"] = results_apart(estimate, outcome, test, limits=limits, seed=seed)
     progress(said, len(RUNGS) + 1, len(RUNGS) + 1)
-    facts["importance"] = importance(rungs[chosen], matrix, predictors, plan=plan)
+    facts["importance"] = family_importance(
+        rungs[chosen], matrix, predictors, plan=plan, **drawn
+    )
     facts["suspects"] = suspects(matrix, outcome, predictors)
     return facts
 
@@ -176,32 +179,6 @@ def recall_curve(
         for share in points
         for found in [rank_metrics(estimate, outcome, once, capacity=share)]
     ]
-
-
-def importance(
-    rung: Rung, matrix: Matrix, predictors: Predictors, *, plan: "Plan"
-) -> list[dict[str, Any]]:
-    """Say how much each family of indicators moves the score, largest first.
-
-    The mean size of a family's contributions over the rows, as a share of all
-    families'. It says what the model uses, and not what causes the outcome.
-    """
-    model = rung.model
-    parts = model.contributions(columns_of(matrix, predictors.names, model.names))
-    of = {i.name: i.family for i in plan.indicators}
-    centred = parts[:, :-1] - parts[:, :-1].mean(axis=0)
-    families = sorted({of[name] for name in model.names})
-    sizes = {
-        family: float(
-            np.abs(
-                centred[:, [of[name] == family for name in model.names]].sum(axis=1)
-            ).mean()
-        )
-        for family in families
-    }
-    total = sum(sizes.values()) or 1.0
-    ordered = sorted(families, key=lambda family: (-sizes[family], family))
-    return [{"family": f, "share": short(sizes[f] / total)} for f in ordered]
 
 
 def judge(experiment: Experiment, facts: dict[str, Any], chosen: RungName) -> Verdict:

@@ -1,6 +1,7 @@
 """Plots of a run as SVG, the same to the byte each time, each with its words."""
 
 import io
+from textwrap import fill
 from typing import Any
 
 import matplotlib as mpl
@@ -9,6 +10,7 @@ from matplotlib.figure import Figure
 
 from riskaid.models import RUNGS
 from riskaid.models.scorecard import Scorecard
+from riskaid.training.explanation_plots import draw_explanation
 from riskaid.training.search_plot import draw_search
 from riskaid.training.worth_plots import draw_worth
 
@@ -25,7 +27,12 @@ SETTINGS = {
 
 
 def draw_all(
-    facts: dict[str, Any], *, chosen: str, scorecard: Scorecard, reads: dict[str, str]
+    facts: dict[str, Any],
+    *,
+    chosen: str,
+    scorecard: Scorecard,
+    reads: dict[str, str],
+    dots: list[dict[str, Any]],
 ) -> tuple[dict[str, str], list[dict[str, str]]]:
     """Draw every plot of an evaluation.
 
@@ -34,6 +41,7 @@ def draw_all(
         chosen: The chosen rung.
         scorecard: Printed as a table.
         reads: Indicators in words.
+        dots: What the beeswarm is made of.
 
     Returns:
         SVG text by file name, and a list of file, title and alternative text.
@@ -41,8 +49,8 @@ def draw_all(
     made = {
         "calibration.svg": calibration(facts, chosen=chosen),
         "recall.svg": recall(facts, chosen=chosen),
-        "importance.svg": importance(facts, chosen=chosen),
         "scorecard.svg": scorecard_table(scorecard, reads=reads),
+        **draw_explanation(facts, chosen=chosen, reads=reads, dots=dots),
         **draw_worth(facts, chosen=chosen),
         **draw_search(facts["search"]),
     }
@@ -113,22 +121,6 @@ def recall(facts: dict[str, Any], *, chosen: str) -> tuple[str, str, str]:
     return svg, title, alt + "."
 
 
-def importance(facts: dict[str, Any], *, chosen: str) -> tuple[str, str, str]:
-    """Draw how much each family of indicators moves the score."""
-    title = f"What moves the {chosen}'s score, by family"
-    rows = facts["importance"]
-    with mpl.rc_context(SETTINGS):
-        figure, axes = _figure(6.0, 1.2 + 0.32 * max(1, len(rows)))
-        names = [r["family"].replace("_", " ") for r in reversed(rows)]
-        shares = [r["share"] for r in reversed(rows)]
-        axes.barh(names, shares, color=COLOURS[chosen])
-        axes.set_xlabel("Share of all movement")
-        axes.set_title(title, loc="left")
-        svg = _svg(figure)
-    said = "; ".join(f"{r['family'].replace('_', ' ')} {r['share']:.0%}" for r in rows)
-    return svg, title, f"{title}: {said or 'nothing'}."
-
-
 def scorecard_table(
     scorecard: Scorecard, *, reads: dict[str, str]
 ) -> tuple[str, str, str]:
@@ -137,27 +129,41 @@ def scorecard_table(
     rows = [
         [
             reads.get(line.indicator, line.indicator),
-            f"{line.side.replace('_', ' ')} {line.cut:g}",
+            "yes"
+            if reads.get(line.indicator, "").startswith("Whether ")
+            and line.side == "at_least"
+            else f"{line.side.replace('_', ' ')} {line.cut:g}",
             str(line.points),
         ]
         for line in scorecard.lines
     ]
+    held = [[fill(row[0], 104), *row[1:]] for row in rows]
+    held = held or [["No indicator earned a point", "", ""]]
+    lines = [1, *(row[0].count("\n") + 1 for row in held)]
+    tall = [0.14 + 0.15 * n for n in lines]
     with mpl.rc_context(SETTINGS):
-        figure, axes = _figure(9.0, 0.9 + 0.3 * max(1, len(rows)))
+        figure, axes = _figure(9.0, 0.5 + sum(tall))
         axes.set_axis_off()
         axes.set_title(title, loc="left")
         table = axes.table(
-            cellText=rows or [["No indicator earned a point", "", ""]],
+            cellText=held,
             colLabels=["What is recorded", "Step", "Points"],
             colWidths=[0.76, 0.15, 0.09],
             cellLoc="left",
             colLoc="left",
-            loc="upper left",
+            bbox=[0.0, 0.0, 1.0, 1.0],
+            edges="horizontal",
         )
         table.auto_set_font_size(False)
         table.set_fontsize(8)
-        for cell in table.get_celld().values():
+        for (row, column), cell in table.get_celld().items():
             cell.PAD = 0.02
+            cell.set_height(tall[row] / sum(tall))
+            cell.set_edgecolor("#b1b4b6")
+            if row == 0:
+                cell.set_text_props(weight="bold")
+            if column == len(held[0]) - 1:
+                cell.set_text_props(ha="right")
         svg = _svg(figure)
     said = "; ".join(f"{words}, {step}: {points}" for words, step, points in rows)
     return svg, title, f"{title}, points by line: {said or 'none'}."

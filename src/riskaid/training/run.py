@@ -33,7 +33,7 @@ from riskaid.training.table import KEYS, Predictors, matrix_of
 if TYPE_CHECKING:
     from riskaid.records.store import CaseStore
 
-LIBRARIES = ("lightgbm", "numpy", "optuna", "polars")
+LIBRARIES = ("lightgbm", "numpy", "optuna", "polars", "shap")
 
 
 @dataclass(frozen=True)
@@ -259,6 +259,7 @@ def write_run(
     rungs: dict[RungName, Rung],
     test: pl.DataFrame,
     evaluation: dict[str, Any],
+    dots: pl.DataFrame,
     facts: dict[str, Any],
 ) -> None:
     """Write every file of a run but when.json."""
@@ -289,11 +290,15 @@ def write_run(
     )
     scorecard = rungs["scorecard"].model
     assert isinstance(scorecard, Scorecard)
+    reads = {i.name: i.reads for i in made.plan.indicators}
+    write_text(folder / "scorecard.txt", scorecard.printed(reads))
+    write_json(folder / "beeswarm.json", dots.to_dict(as_series=False))
     plots, words = draw_all(
         evaluation,
+        dots=dots.rows(named=True),
         chosen=facts["chosen"],
         scorecard=scorecard,
-        reads={i.name: i.reads for i in made.plan.indicators},
+        reads=reads,
     )
     for place, svg in plots.items():
         write_text(folder / "plots" / place, svg)

@@ -6,6 +6,10 @@ from typing import Any
 
 from riskaid.models import RUNGS
 from riskaid.training.experiment import FOLDS
+from riskaid.training.explanation_page import (
+    explanation_lines,
+    explanation_metrics,
+)
 from riskaid.training.fitted import read_rungs, rows_of
 from riskaid.training.measures import estimate_metrics, rank_metrics, short
 from riskaid.training.outcome_bias_page import bias_lines, bias_metrics
@@ -65,6 +69,7 @@ def metrics_of(run: Run) -> dict[str, Number]:
         found[f"rows.{fold}"] = float(held["rows"])
         found[f"base_rate.{fold}"] = held["base_rate"]
     found |= fold_metrics(run)
+    found |= explanation_metrics(run.evaluation)
     for place, metrics in groups_of(run.evaluation):
         # With the ends of every group's intervals nobody could find anything.
         found |= _told(f"{place}/", metrics, ends=())
@@ -147,6 +152,8 @@ def page_of(run: Run) -> str:
     lines += [_plain(about["question"]), ""]
     lines += ["### The three models on the test fold", ""]
     lines += [*_rungs(facts), "", _plain(facts["proposed"]["because"]), ""]
+    reads = {one.name: _plain(one.reads) for one in run.plan.indicators}
+    lines += [*explanation_lines(run.evaluation, reads=reads), ""]
     lines += ["### The rows", "", *_folds(facts), ""]
     lines += [
         "### How recording shapes this outcome",

@@ -31,6 +31,7 @@ from riskaid.training.fit import (
     random_split_auc,
 )
 from riskaid.training.folds import assign_folds
+from riskaid.training.global_explanation import explain
 from riskaid.training.leakage import hunt_leakage
 from riskaid.training.outcome import add_outcome
 from riskaid.training.outcome_bias import report
@@ -330,6 +331,16 @@ def _run(
         progress=progress,
     )
     seconds = time.perf_counter() - clock
+    explained = explain(
+        rungs,
+        test,
+        made.predictors,
+        chosen=proposal.chosen,
+        plan=plan,
+        seed=seed,
+        progress=progress,
+    )
+    evaluation["explanation"] = explained.facts
     careless = random_split_auc(
         made.rows,
         made.predictors,
@@ -360,6 +371,7 @@ def _run(
         rungs=rungs,
         test=test,
         evaluation=evaluation,
+        dots=explained.dots,
         facts=facts,
     )
     write_json(folder / WRITTEN, bias)

@@ -405,6 +405,50 @@ def test_it_takes_the_brier_score_apart(card):
     assert "| Resolution: groups told apart (higher is better) | 12.0" in said
 
 
+def test_it_says_what_the_model_uses(card):
+    said = section((card / "card.md").read_text(), "What the model uses")
+    assert "nothing about what causes harm" in said
+    assert "| missing | 61.0% (55.0 to 66.0)" in said
+    assert "| domestic abuse | 39.0% |" in said
+    assert "the mean of at least 10 different children" in said
+    assert (
+        "| Times reported missing in the last 90 days | 61.0% | 1.14 | 0.00 | 3.00 |"
+        in said
+    )
+    assert "Changes of address" not in said
+    assert "| 2.4 | 3.00 | 0.00 to 2.00 |" in said
+    assert "| not known | 0.50 |" in said
+    assert "neither its part nor the score moved against the declaration" in said
+    assert "adds up its points" in said
+    drawn = [f"{n}.svg" for n in ("importance", "beeswarm", "dependence")]
+    assert re.findall(r"\]\(plots/([^)]+)\)", said) == drawn
+
+
+@pytest.mark.usefixtures("undrawn")
+def test_a_broken_direction_and_pairs_stand_on_the_card(parts, tmp_path):
+    run = tmp_path / "run"
+    shutil.copytree(parts[0], run)
+    held = json.loads((run / "evaluation.json").read_text())
+    broken = {"indicator": "moves_12m", "rows_share": 0.12, "own_part": 1, "score": 1}
+    held["explanation"]["monotone"]["scorecard"]["breaks"] = [broken]
+    held["explanation"]["interactions"] = {
+        "rows": 300,
+        "share": 0.17,
+        "pairs": [
+            {"indicators": ["missing_90d", "moves_12m"], "size": 0.2, "share": 0.08}
+        ],
+    }
+    write_json(run / "evaluation.json", held)
+    make_card(run, *parts[1:], tmp_path / "card", name=NAME, purpose="demonstration")
+    text = (tmp_path / "card" / "card.md").read_text()
+    said = section(text, "What the model uses")
+    assert "These counted against it:" in said
+    assert "- Changes of address \\<in\\> 12 months: in 12.0% of these rows." in said
+    assert "17.0% of all movement, by the SHAP interaction values of 300 rows" in said
+    assert "| 8.0% |" in said and "plots/interactions.svg" in said
+    assert "lets some indicators count against" in text.replace(said, "")
+
+
 @pytest.mark.usefixtures("undrawn")
 def test_a_run_that_measured_none_of_it_still_has_a_card(parts, tmp_path):
     run = tmp_path / "run"
@@ -417,7 +461,11 @@ def test_a_run_that_measured_none_of_it_still_has_a_card(parts, tmp_path):
     write_json(run / "evaluation.json", held)
     make_card(run, *parts[1:], tmp_path / "card", name=NAME, purpose="demonstration")
     text = (tmp_path / "card" / "card.md").read_text()
-    for heading in ("What looking again is worth", "How steady it is"):
+    for heading in (
+        "What looking again is worth",
+        "How steady it is",
+        "What the model uses",
+    ):
         assert "Train again" in section(text, heading)
     assert "Resolution" not in text
 

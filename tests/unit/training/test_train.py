@@ -40,6 +40,10 @@ FILES = {
     "plots/apart.svg",
     "plots/learning_curve.svg",
     "plots/search.svg",
+    "plots/beeswarm.svg",
+    "plots/dependence.svg",
+    "beeswarm.json",
+    "scorecard.txt",
 }
 
 
