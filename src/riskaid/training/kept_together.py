@@ -45,7 +45,7 @@ def together(
     parts: list[Places] = []
     now: list[Places] = []
     seen: set[Any] = set()
-    for first, until in pairwise(edges) if len(key) else ():
+    for first, until in pairwise(edges):
         rows = order[first:until]
         children = set(person[rows].tolist())
         alone = len(children) >= fewest

@@ -252,7 +252,7 @@ def crossed():
     return model, matrix
 
 
-def test_a_planted_pair_is_found_and_the_strongest(crossed):
+def test_a_planted_pair_is_found_and_the_strongest(crossed, monkeypatch):
     model, matrix = crossed
     found = interactions(model, matrix, np.ones(len(matrix)), seed=1)
     assert found["rows"] == 300
@@ -261,17 +261,42 @@ def test_a_planted_pair_is_found_and_the_strongest(crossed):
     assert shares == sorted(shares, reverse=True)
     assert shares[0] > 3 * shares[1]
     assert found["share"] == pytest.approx(sum(shares), rel=1e-6)
+    monkeypatch.setattr("riskaid.training.interactions.ROWS", len(matrix))
+    found = interactions(model, matrix, np.ones(len(matrix)), seed=1)
+    parts = interaction_values(model, matrix)
+    both = np.abs(parts[:, 0, 2] + parts[:, 2, 0]).mean()
+    assert found["pairs"][0]["size"] == pytest.approx(both, rel=1e-6)
 
 
 def test_pairs_add_up_to_the_reasons_that_rows_are_given(fitted):
     model, test = fitted[0]["booster"].model, fitted[1]
     matrix = matrix_of(test, NAMES)[:200]
-    # A sign that every training row knew: LightGBM then reads not known as zero.
-    matrix[::7, 0] = np.nan
     parts = interaction_values(model, matrix)
     np.testing.assert_allclose(parts, np.swapaxes(parts, 1, 2), atol=1e-9)
     np.testing.assert_allclose(
         parts.sum(axis=2), model.contributions(matrix)[:, :-1], atol=1e-6
+    )
+
+
+def test_not_known_is_read_as_the_trees_read_it_though_no_training_row_had_it():
+    rng = np.random.Generator(np.random.PCG64(13))
+    matrix = rng.normal(size=(2000, 2))
+    # Falls below zero and rises again, so that zero lies on no side's end.
+    odds = -1.0 + 1.5 * (matrix[:, 0] < -0.5) + 1.0 * (matrix[:, 0] > 0.5)
+    model = fit_booster(
+        matrix,
+        (rng.random(2000) < sigmoid(odds)).astype(float),
+        names=("bent", "noise"),
+        more_means_more=(None, None),
+        settings=Settings(rounds=40),
+        seed=1,
+    )
+    rows = matrix[:50].copy()
+    rows[::2, 0] = np.nan
+    np.testing.assert_allclose(
+        interaction_values(model, rows).sum(axis=2),
+        model.contributions(rows)[:, :-1],
+        atol=1e-6,
     )
 
 
