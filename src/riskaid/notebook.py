@@ -22,14 +22,10 @@ from riskaid.advice.content import Advice
 from riskaid.advice.facts import read_facts
 from riskaid.advice.pages import render_page
 from riskaid.errors import ExtractError
-from riskaid.fairness.audit import audit as _examine
-from riskaid.fairness.audit import write_audit
-from riskaid.fairness.policy import load_policy
-from riskaid.fairness.scores import read_scores
 from riskaid.indicators.catalogue import load_catalogue
 from riskaid.indicators.kernel import compute
 from riskaid.indicators.plan import make_plan
-from riskaid.pipeline import ESTIMATES
+from riskaid.pipeline import audit_scores
 from riskaid.progress import Progress, silent
 from riskaid.records.ingest import ingest as _ingest
 from riskaid.records.store import CaseStore, open_store
@@ -217,6 +213,7 @@ def audit(
     *,
     policy: Place | None = None,
     out: Place | None = None,
+    store: "CaseStore | Place | None" = None,
     seed: int = 0,
     progress: Progress = silent,
 ) -> "Audit":
@@ -226,21 +223,26 @@ def audit(
         scores: A run, its folder, a CSV or Parquet file, or a frame.
         policy: The shipped one by default.
         out: Where audit.json and audit.md will stand; nowhere by default.
+        store: The store a run was trained on: the look is counted in its ledger,
+            without which the audit carries no release.
         seed: Draws ties and intervals.
         progress: Told how far it is.
     """
     named = shipped.folder("fairness") / "policy.toml" if policy is None else policy
-    rules = load_policy(Path(named), today=_today())
     with tempfile.TemporaryDirectory() as beside:
         place = getattr(scores, "folder", scores)
         if not isinstance(place, str | Path):
             place = Path(beside) / "scores.parquet"
             pl.DataFrame(scores).write_parquet(place)
-        file = Path(place) / ESTIMATES if Path(place).is_dir() else Path(place)
-        found = _examine(read_scores(file, rules), rules, seed=seed, progress=progress)
-    if out is not None:
-        write_audit(found, Path(out))
-    return found
+        return audit_scores(
+            Path(place),
+            policy=Path(named),
+            out=_path(out),
+            today=_today(),
+            store=_place(store),
+            seed=seed,
+            progress=progress,
+        )
 
 
 def card(
@@ -323,6 +325,10 @@ def advise(
 
 def _store(store: CaseStore | Place) -> CaseStore:
     return open_store(Path(store)) if isinstance(store, str | Path) else store
+
+
+def _place(store: CaseStore | Place | None) -> Path | None:
+    return store.path if isinstance(store, CaseStore) else _path(store)
 
 
 def _path(place: Place | None) -> Path | None:

@@ -8,13 +8,14 @@ all. The command line calls the same stages one by one.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from riskaid.fairness.audit import audit as examine
 from riskaid.fairness.audit import write_audit
+from riskaid.fairness.looks import take_look
 from riskaid.fairness.policy import load_policy
 from riskaid.fairness.scores import read_scores
 from riskaid.progress import Progress, silent
@@ -127,7 +128,12 @@ def whole_way(
         progress=progress,
     )
     audit = audit_scores(
-        at.run, policy=policy, out=at.audit, today=today, progress=progress
+        at.run,
+        policy=policy,
+        out=at.audit,
+        today=today,
+        store=at.store,
+        progress=progress,
     )
     purpose = "demonstration"
     progress("writing the card", 0, 0)
@@ -160,16 +166,33 @@ def audit_scores(
     scores: Path,
     *,
     policy: Path,
-    out: Path,
+    out: Path | None,
     today: date,
+    store: Path | None = None,
     seed: int = 0,
     progress: Progress = silent,
 ) -> "Audit":
-    """Audit a file of scores, or a run's estimates, and write what was found."""
+    """Audit a file of scores, or a run's estimates, and write what was found.
+
+    Args:
+        scores: A file, or a run's folder.
+        policy: The policy's TOML file.
+        out: The audit's folder; None keeps it in memory.
+        today: The day.
+        store: The case store a run was trained on, in whose ledger the look is written
+            before a score is read; without it the audit carries no release.
+        seed: For ties and intervals.
+        progress: Told how far it is.
+    """
     rules = load_policy(policy, today=today)
+    look = None
+    if store is not None:
+        look = take_look(store, scores, rules, seed=seed, today=today)
     file = scores / ESTIMATES if scores.is_dir() else scores
-    result = examine(read_scores(file, rules), rules, seed=seed, progress=progress)
-    write_audit(result, out)
+    found = examine(read_scores(file, rules), rules, seed=seed, progress=progress)
+    result = replace(found, look=look)
+    if out is not None:
+        write_audit(result, out)
     return result
 
 

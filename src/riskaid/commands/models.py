@@ -174,6 +174,13 @@ def audit(
     ],
     *,
     out: Out,
+    store: Annotated[
+        Path | None,
+        typer.Option(
+            help="The store a run was trained on: the look is counted in its ledger, "
+            "without which the audit carries no release."
+        ),
+    ] = None,
     policy: Policy = None,
     seed: Seed = 0,
     as_json: Json = False,
@@ -187,6 +194,7 @@ def audit(
             policy=policy_file(policy),
             out=out,
             today=today(),
+            store=store,
             seed=seed,
             progress=progress,
         )

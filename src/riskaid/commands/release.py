@@ -32,6 +32,13 @@ def build(
     purpose: Annotated[
         str, typer.Option(help="demonstration, shadow or live.")
     ] = "demonstration",
+    store: Annotated[
+        Path | None,
+        typer.Option(
+            help="The case store in whose ledger the audit stands; needed for all but "
+            "a demonstration."
+        ),
+    ] = None,
     policy: Policy = None,
     mlflow_uri: Annotated[
         str | None,
@@ -47,7 +54,14 @@ def build(
     from riskaid.release.registry import log_draft, place_of
 
     digest = build_release(
-        run, audit, policy_file(policy), card, out, name=name, purpose=purpose
+        run,
+        audit,
+        policy_file(policy),
+        card,
+        out,
+        name=name,
+        purpose=purpose,
+        store=store,
     )
     text = f"A draft release stands in {out}. Its bundle is {digest}."
     uri = None if no_tracking else place_of(run, mlflow_uri)

@@ -1,5 +1,6 @@
 """The audit of a set of scores: who is missed, by how much, and how sure we are."""
 
+from functools import partial
 from math import nan
 from pathlib import Path
 
@@ -8,7 +9,7 @@ import polars as pl
 
 from riskaid.fairness.cells import Cell, choose_cells
 from riskaid.fairness.disclosure import Bools, disclose, published_count, small_counts
-from riskaid.fairness.findings import Evidence, Finding, find, gather
+from riskaid.fairness.findings import Evidence, Finding, bounded, find, gather
 from riskaid.fairness.gate import (
     Judged,
     Verdict,
@@ -18,7 +19,7 @@ from riskaid.fairness.gate import (
     usefulness,
     worst,
 )
-from riskaid.fairness.intervals import finite, percentiles
+from riskaid.fairness.intervals import percentiles
 from riskaid.fairness.metrics import Ranking, divide, rank_quality
 from riskaid.fairness.policy import Policy
 from riskaid.fairness.report import to_markdown
@@ -234,24 +235,18 @@ def _lift(evidence: Evidence, k: int, members: list[int], policy: Policy) -> Fin
     few = min(float(counts.selected), float(counts.outcomes)) < smallest
     value = nan if few else float(lift(evidence.sums))
     redrawn = lift(evidence.replicates)
-    bounds = [
-        nan if few else finite(b) for c in (0.90, 0.95) for b in percentiles(redrawn, c)
-    ]
     above = float((redrawn >= policy.lift_at_least).mean())
-    return Finding(
+    found = Finding(
         "lift",
         "lift",
         "value",
         evidence.capacities[k],
         value,
         float(counts.selected),
-        low90=bounds[0],
-        high90=bounds[1],
-        low95=bounds[2],
-        high95=bounds[3],
         state="not_estimable" if few else "estimable",
         reason=f"fewer than {smallest} rows selected or outcomes recorded"
         if few
         else "",
         p=nan if few else min(1.0, 2 * min(above, 1 - above)),
     )
+    return found if few else bounded(found, policy, partial(percentiles, redrawn))

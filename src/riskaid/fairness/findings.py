@@ -1,6 +1,8 @@
 """The numbers of each group, with intervals, before anybody judges them."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 from math import isnan, nan, sqrt
 from typing import Final, Literal
 
@@ -27,6 +29,7 @@ class Finding:
         capacity: Share of rows selected; None where it does not matter.
         value: NaN when not estimable, as are bounds; an infinite bound is NaN.
         others: Everyone else's rate.
+        low_inside: With `high_inside`, the interval that a pass needs inside the limit.
         n: The denominator within the group.
         state: "estimable" or "not_estimable".
         reason: Why not, else "".
@@ -45,6 +48,8 @@ class Finding:
     high90: float = nan
     low95: float = nan
     high95: float = nan
+    low_inside: float = nan
+    high_inside: float = nan
     state: str = "estimable"
     reason: str = ""
     p: float = nan
@@ -234,24 +239,27 @@ def _shares(
             continue
         p = nan if finding.compared == "value" else intervals.two_sided_p(z)
         done.append(
-            _bounded(
-                replace(finding, p=p),
-                bounds(finding.compared, 0.90),
-                bounds(finding.compared, 0.95),
-            )
+            bounded(replace(finding, p=p), policy, partial(bounds, finding.compared))
         )
     return done
 
 
-def _bounded(
-    finding: Finding, at90: intervals.Bounds, at95: intervals.Bounds
+def bounded(
+    finding: Finding, policy: Policy, bounds: Callable[[float], intervals.Bounds]
 ) -> Finding:
+    """A finding with its three intervals, given the one of any confidence."""
+    at90, at95, inside = (
+        [intervals.finite(bound) for bound in bounds(confidence)]
+        for confidence in (0.90, 0.95, policy.inside_confidence)
+    )
     return replace(
         finding,
-        low90=intervals.finite(at90[0]),
-        high90=intervals.finite(at90[1]),
-        low95=intervals.finite(at95[0]),
-        high95=intervals.finite(at95[1]),
+        low90=at90[0],
+        high90=at90[1],
+        low95=at95[0],
+        high95=at95[1],
+        low_inside=inside[0],
+        high_inside=inside[1],
     )
 
 
@@ -288,15 +296,15 @@ def _calibration(evidence: Evidence, members: list[int], policy: Policy) -> Find
     redrawn = divide(
         *parts("calibration", evidence.counts(evidence.replicates, 0, members))
     )
-    at90, at95 = (
-        intervals.wider(
+
+    def bounds(confidence: float) -> intervals.Bounds:
+        return intervals.wider(
             intervals.observed_to_expected(outcomes, expected, variance, confidence),
             intervals.percentiles(redrawn, confidence),
         )
-        for confidence in (0.90, 0.95)
-    )
-    return _bounded(
-        replace(found, p=intervals.two_sided_p(z), effect=effect), at90, at95
+
+    return bounded(
+        replace(found, p=intervals.two_sided_p(z), effect=effect), policy, bounds
     )
 
 
@@ -324,12 +332,10 @@ def _auc(
     if reason:
         return found
     floor = policy.limits["auc"].lowest or 0.5
-    at90, at95 = (
-        (
-            max(0.0, ranking.auc - intervals.z_of(confidence) * ranking.error),
-            min(1.0, ranking.auc + intervals.z_of(confidence) * ranking.error),
-        )
-        for confidence in (0.90, 0.95)
-    )
+
+    def bounds(confidence: float) -> intervals.Bounds:
+        half = intervals.z_of(confidence) * ranking.error
+        return max(0.0, ranking.auc - half), min(1.0, ranking.auc + half)
+
     z = (ranking.auc - floor) / ranking.error
-    return _bounded(replace(found, p=intervals.two_sided_p(z)), at90, at95)
+    return bounded(replace(found, p=intervals.two_sided_p(z)), policy, bounds)

@@ -18,9 +18,9 @@ from riskaid.fairness.policy import Policy
 
 Verdict = Literal["pass", "fail", "insufficient_evidence"]
 RowVerdict = Literal["pass", "fail", "insufficient_evidence", "reported"]
-Z_PASS: Final = 2.927
-"""Standard errors a limit must be away from no gap for four passes in five (1.645, and
-1.282 because either side may be crossed)."""
+POWER: Final = z_of(0.8)
+"""Standard errors between an interval's edge and a limit for four passes in five,
+because either side may be crossed."""
 Z_FAIL: Final = 3.3
 """Standard errors for four fails in five after Holm's correction over a few groups."""
 NEVER: Final = 1_000.0
@@ -137,7 +137,7 @@ def share_error(audited: list[list[list[Judged]]], policy: Policy) -> None:
     ]
     corrected = holm([cell[i].finding.p for cell, i in asked])
     for (cell, i), p in zip(asked, corrected, strict=True):
-        if cell[i].verdict == "fail" and not p < policy.fail_p_below:
+        if cell[i].verdict == "fail" and not p < policy.fail_level:
             cell[i] = replace(
                 cell[i], verdict="insufficient_evidence", decision_possible=False
             )
@@ -150,9 +150,8 @@ def beyond(finding: Finding, lowest: float | None, highest: float | None) -> boo
     )
 
 
-def _inside(j: Judged, inside_interval: str) -> bool:
-    low = j.finding.low90 if inside_interval == "90%" else j.finding.low95
-    high = j.finding.high90 if inside_interval == "90%" else j.finding.high95
+def _inside(j: Judged) -> bool:
+    low, high = j.finding.low_inside, j.finding.high_inside
     if not (isfinite(low) and isfinite(high) and isfinite(j.finding.value)):
         return False
     return (j.lowest is None or low >= j.lowest) and (
@@ -174,22 +173,18 @@ def _decide(j: Judged, policy: Policy, outcomes: float) -> Judged:
         return j
     outside = beyond(j.finding, j.lowest, j.highest)
     verdict: RowVerdict
-    if outside and j.p_holm < policy.fail_p_below and _rules_out_equality(j):
+    if outside and j.p_holm < policy.fail_level and _rules_out_equality(j):
         verdict = "fail"
     elif j.cell.use == "merged" or j.role == "fail_only":
         verdict = "reported"
-    elif (
-        j.finding.state == "estimable"
-        and not outside
-        and _inside(j, policy.inside_interval)
-    ):
+    elif j.finding.state == "estimable" and not outside and _inside(j):
         verdict = "pass"
     else:
         verdict = "insufficient_evidence"
     more = None
     if verdict == "insufficient_evidence":
-        more = more_outcomes(j, outcomes)
-    barred = outside and j.finding.p < policy.fail_p_below
+        more = more_outcomes(j, outcomes, policy)
+    barred = outside and j.finding.p < policy.fail_level
     return replace(
         j,
         verdict=verdict,
@@ -198,7 +193,7 @@ def _decide(j: Judged, policy: Policy, outcomes: float) -> Judged:
     )
 
 
-def more_outcomes(j: Judged, outcomes: float) -> int | None:
+def more_outcomes(j: Judged, outcomes: float, policy: Policy) -> int | None:
     """About how many more recorded outcomes in the group would settle a finding.
 
     Supposes that half-widths shrink with the square root of the outcomes, and that the
@@ -211,10 +206,10 @@ def more_outcomes(j: Judged, outcomes: float) -> int | None:
     if j.lowest is None or j.highest is None or outcomes <= 0:
         return None
     if f.state != "estimable" or not (isfinite(f.low90) and isfinite(f.high90)):
-        return _from_the_others(j, outcomes)
+        return _from_the_others(j, outcomes, policy)
     ratio = j.highest > 1 or f.measure == "calibration"
     if ratio and min(f.low90, f.value, f.high90) <= 0:
-        return _from_the_others(j, outcomes)
+        return _from_the_others(j, outcomes, policy)
     low, value, high, lowest, highest = (
         log(x) if ratio else x
         for x in (f.low90, f.value, f.high90, j.lowest, j.highest)
@@ -225,13 +220,19 @@ def more_outcomes(j: Judged, outcomes: float) -> int | None:
     if margin < 0:
         times = (Z_FAIL * error / abs(value)) ** 2
     else:
-        none = (Z_PASS * error / limit) ** 2
-        seen = (z_of(0.9) * error / margin) ** 2 if margin > 0 else inf
+        none = (_apart(policy) * error / limit) ** 2
+        inside = z_of(policy.inside_confidence)
+        seen = (inside * error / margin) ** 2 if margin > 0 else inf
         times = none if none > 1 else seen
     return _rounded(outcomes * (times - 1)) if 1 < times < NEVER else None
 
 
-def _from_the_others(j: Judged, outcomes: float) -> int | None:
+def _apart(policy: Policy) -> float:
+    """Standard errors a limit must be away from no gap for four passes in five."""
+    return z_of(policy.inside_confidence) + POWER
+
+
+def _from_the_others(j: Judged, outcomes: float, policy: Policy) -> int | None:
     """From everyone else's rate, where the group has too few to tell its own."""
     share = j.finding.others
     if isnan(share) or not 0 < share < 1 or j.highest is None or j.finding.n <= 0:
@@ -240,7 +241,7 @@ def _from_the_others(j: Judged, outcomes: float) -> int | None:
     limit = j.highest
     if j.finding.compared == "ratio":
         error, limit = (1 - share) / share, log(j.highest)
-    needed = j.finding.effect * error * (Z_PASS / limit) ** 2
+    needed = j.finding.effect * error * (_apart(policy) / limit) ** 2
     return _rounded(max(0.0, needed / j.finding.n * outcomes - outcomes)) or None
 
 
@@ -255,15 +256,16 @@ def usefulness(lift: Finding, cell: Cell, policy: Policy) -> Judged:
     """Judge whether the advice says anything: a useless model misses everyone equally.
 
     Lift is the share with a recorded outcome among those selected, over the share among
-    all. Pass when the 90% interval lies at or above the floor, fail when it lies below.
+    all. Pass when the policy's interval lies at or above the floor, fail when it lies
+    below.
     """
     floor = policy.lift_at_least
     verdict: RowVerdict = "insufficient_evidence"
-    if isfinite(lift.low90) and lift.low90 >= floor:
+    if isfinite(lift.low_inside) and lift.low_inside >= floor:
         verdict = "pass"
-    elif isfinite(lift.high90) and lift.high90 < floor:
+    elif isfinite(lift.high_inside) and lift.high_inside < floor:
         verdict = "fail"
-    barred = lift.value < floor and lift.p < policy.fail_p_below
+    barred = lift.value < floor and lift.p < policy.fail_level
     return Judged(
         lift,
         cell,

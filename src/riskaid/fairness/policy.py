@@ -23,6 +23,7 @@ group; a fail-only measure can stop a release but never carries it. Fixed here a
 in the policy, so that no edit of a file turns a primary measure off (ADR-0005)."""
 
 MUST_BE_AUDITED = ("ethnicity", "disability")
+INTERVALS = {"90%": 0.90, "95%": 0.95}
 WIDEST_DIFFERENCE = 0.25
 WIDEST_RATIO = 2.0
 
@@ -39,6 +40,19 @@ class Agreement:
     agreed_by: str
     agreed_on: date
     review_by: date
+
+
+@dataclass(frozen=True)
+class Looks:
+    """How often one outcome may be looked at, agreed before the first look.
+
+    Attributes:
+        planned: How many looks share the error that is allowed.
+        agreement: Why, who and until when; looks count from the day it was agreed.
+    """
+
+    planned: int
+    agreement: Agreement
 
 
 @dataclass(frozen=True)
@@ -114,7 +128,8 @@ class Policy:
     agreement: Agreement
     capacity_gated: float
     capacities: tuple[float, ...]
-    inside_interval: str
+    looks: Looks
+    inside: float
     fail_p_below: float
     replicates: int
     smallest_denominator: int
@@ -124,6 +139,21 @@ class Policy:
     limits: dict[str, Limit]
     characteristics: tuple[Characteristic, ...]
     not_audited: dict[str, Agreement]
+
+    @property
+    def inside_confidence(self) -> float:
+        """Of the interval that must lie inside a limit, as each planned look has it."""
+        return 1 - (1 - self.inside) / self.looks.planned
+
+    @property
+    def inside_interval(self) -> str:
+        """The same in words, such as "90%" or "97.5%"."""
+        return f"{100 * self.inside_confidence:.4g}%"
+
+    @property
+    def fail_level(self) -> float:
+        """The p-value below which a difference fails at each planned look."""
+        return self.fail_p_below / self.looks.planned
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -151,6 +181,7 @@ def load_policy(path: Path, *, today: date) -> Policy:
         agreement=_agreement(about, "the policy"),
         **_capacity(top.part("capacity")),
         **_evidence(top.part("evidence")),
+        looks=_looks(top.part("looks")),
         **_disclosure(top.part("disclosure")),
         **_usefulness(top.part("usefulness")),
         limits=_limits(top.part("limits")),
@@ -208,7 +239,7 @@ def _capacity(part: Part) -> dict[str, Any]:
 
 def _evidence(part: Part) -> dict[str, Any]:
     found = {
-        "inside_interval": part.text("inside_interval", one_of=["90%", "95%"]),
+        "inside": INTERVALS[part.text("inside_interval", one_of=[*INTERVALS])],
         "fail_p_below": part.number("fail_p_below", at_least=0.05, at_most=0.2),
         "replicates": part.whole("replicates", at_least=200, at_most=20_000),
         "smallest_denominator": part.whole(
@@ -218,6 +249,13 @@ def _evidence(part: Part) -> dict[str, Any]:
     _agreement(part, "what counts as evidence")
     part.nothing_else()
     return found
+
+
+def _looks(part: Part) -> Looks:
+    planned = part.whole("planned", at_least=1, at_most=24)
+    agreement = _agreement(part, "the number of looks")
+    part.nothing_else()
+    return Looks(planned, agreement)
 
 
 def _disclosure(part: Part) -> dict[str, Any]:

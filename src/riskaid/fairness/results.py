@@ -7,6 +7,7 @@ from typing import Any
 from riskaid.fairness.cells import Cell
 from riskaid.fairness.disclosure import published_count
 from riskaid.fairness.gate import Judged, Verdict
+from riskaid.fairness.looks import NOT_COUNTED, Look
 from riskaid.fairness.policy import Agreement, Policy
 from riskaid.fairness.words import RELEASE_VERDICTS, sentence
 from riskaid.fragment import fragment
@@ -74,6 +75,7 @@ class Audit:
         characteristics: In the policy's order.
         everyone: Findings about all rows together, usefulness among them.
         notes: What a reader should know: ties, codes not known, what is not audited.
+        look: Where it stands among the looks at the outcome; None where nobody counted.
     """
 
     verdict: Verdict
@@ -89,6 +91,7 @@ class Audit:
     characteristics: tuple[Audited, ...]
     everyone: Group
     notes: tuple[str, ...]
+    look: Look | None = None
 
     def _repr_html_(self) -> str:
         """For a notebook: the verdict by group, without any number of a group."""
@@ -119,7 +122,11 @@ class Audit:
                 "digest": policy.digest,
                 "review_by": policy.agreement.review_by.isoformat(),
                 "inside_interval": policy.inside_interval,
-                "fail_p_below": policy.fail_p_below,
+                "fail_p_below": policy.fail_level,
+                "looks": {
+                    "planned": policy.looks.planned,
+                    **_agreement(policy.looks.agreement),
+                },
                 "replicates": policy.replicates,
                 "smallest_denominator": policy.smallest_denominator,
                 "smallest_published_count": smallest,
@@ -160,7 +167,12 @@ class Audit:
                 }
                 for c in self.characteristics
             ],
-            "notes": list(self.notes),
+            "notes": [
+                *self.notes,
+                NOT_COUNTED if self.look is None else self.look.says(),
+            ],
+            "look": None if self.look is None else self.look.to_json(),
+            "usable_for_release": self.look is not None and not self.look.is_spent,
         }
 
 
@@ -206,6 +218,8 @@ def _metric(j: Judged, *, suppressed: bool) -> dict[str, Any]:
         "high90": known(f.high90),
         "low95": known(f.low95),
         "high95": known(f.high95),
+        "low_inside": known(f.low_inside),
+        "high_inside": known(f.high_inside),
         "half_width90": known(half),
         "n": None if suppressed else round(f.n),
         "state": "suppressed" if suppressed else f.state,

@@ -5,6 +5,7 @@ not at all, by an ingest.
 """
 
 import json
+import shutil
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -29,6 +30,8 @@ VERSION = 3
 FACTS = "store.json"
 QUALITY = "quality.json"
 GROUPS = "family_groups.parquet"
+LOOKS = "looks.json"
+"""The ledger of audits made of these records, which every later ingest keeps."""
 ROWS_A_GROUP = 8_192
 """Rows of a file that are read together: few, so that one child is read quickly."""
 QUICKEST = 1
@@ -235,6 +238,8 @@ def write_store(
     try:
         with new_folder(path, replace=True) as folder:
             put_json(folder / QUALITY, {"ingests": quality, "people": people})
+            if (path / LOOKS).is_file():
+                shutil.copyfile(path / LOOKS, folder / LOOKS)
             _fill(folder, tables, groups, facts, coverage)
     except (pl.exceptions.PolarsError, OSError) as error:
         raise ExtractError(

@@ -16,6 +16,7 @@ from riskaid.errors import (
     NotRecommended,
     UsageError,
 )
+from riskaid.fairness.looks import check_look
 from riskaid.files import (
     canonical_json,
     digest_bytes,
@@ -47,6 +48,7 @@ def build_bundle(
     *,
     name: str,
     purpose: str,
+    store: Path | None = None,
 ) -> str:
     """Copy the facts of a release into a folder with a manifest of their digests.
 
@@ -60,6 +62,8 @@ def build_bundle(
         out: Where the bundle will stand.
         name: What the release is called, such as "conference_12m 2026.1".
         purpose: "demonstration", "shadow" or "live".
+        store: The case store whose ledger holds the audit's look; needed for all but a
+            demonstration.
 
     Returns:
         The bundle's digest: the SHA-256 of its manifest.
@@ -81,6 +85,8 @@ def build_bundle(
     read, audited = read_run(run), read_audit(audit)
     check_same(read, audited, policy)
     check_gate(read, audited, purpose=purpose)
+    if purpose != "demonstration":
+        _check_ledger(store, run, audited)
     _check_card(card, read, audited, policy, name=name, purpose=purpose)
     with new_folder(out) as folder:
         for place, source in _parts(read, audit, policy, card).items():
@@ -108,6 +114,7 @@ def build_release(
     *,
     name: str,
     purpose: str,
+    store: Path | None = None,
 ) -> str:
     """Begin a release: a folder with its bundle, a draft until it is signed.
 
@@ -115,7 +122,14 @@ def build_release(
     """
     with new_folder(release) as folder:
         return build_bundle(
-            run, audit, policy, card, folder / BUNDLE, name=name, purpose=purpose
+            run,
+            audit,
+            policy,
+            card,
+            folder / BUNDLE,
+            name=name,
+            purpose=purpose,
+            store=store,
         )
 
 
@@ -154,8 +168,9 @@ def check_gate(run: Run, audit: AuditFile, *, purpose: str) -> None:
         )
     if not audit.usable:
         raise GateRefused(
-            "The audit is marked not usable for a release: it stands in no ledger. "
-            "Audit the run with its store, so that the look is counted."
+            "The audit is marked not usable for a release: it stands in no ledger, or "
+            "the looks that the policy plans were taken before. Audit the run with "
+            "its store, so that the look is counted: riskaid audit RUN --store STORE"
         )
     if not run.recommended:
         raise NotRecommended(
@@ -163,6 +178,15 @@ def check_gate(run: Run, audit: AuditFile, *, purpose: str) -> None:
             f"'{purpose}'. See run.json for why; using the checklist by hand, or "
             "nothing, is a respectable result."
         )
+
+
+def _check_ledger(store: Path | None, run: Path, audit: AuditFile) -> None:
+    if store is None:
+        raise UsageError(
+            "Anything but a demonstration needs the case store in whose ledger the "
+            "audit's look was counted. Give it: --store STORE"
+        )
+    check_look(store, run, entry=audit.look, policy=audit.facts["policy"]["digest"])
 
 
 def _parts(run: Run, audit: Path, policy: Path, card: Path) -> Mapping[str, Path]:

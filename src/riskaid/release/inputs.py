@@ -73,6 +73,12 @@ class AuditFile:
         """
         return self.facts.get("usable_for_release") is True
 
+    @property
+    def look(self) -> str:
+        """The digest of its entry in the ledger of looks; empty where it has none."""
+        look = self.facts.get("look")
+        return str(look.get("entry", "")) if isinstance(look, dict) else ""
+
 
 def read_run(folder: Path) -> Run:
     """Read the facts of a training run.

@@ -40,6 +40,7 @@ def finding(measure="false_negative_rate_difference", **changes):
     for end, further in (("low", -0.01), ("high", 0.01)):
         if f"{end}95" not in changes:
             values[f"{end}95"] = values[f"{end}90"] + further
+        values.setdefault(f"{end}_inside", values[f"{end}90"])
     return Finding(**values)
 
 

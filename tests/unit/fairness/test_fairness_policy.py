@@ -74,6 +74,8 @@ def test_every_limit_says_why_who_and_until_when(policy_file, tmp_path, key):
         ("lowest = -0.10", "lowest = nan", "false_negative_rate_difference.lowest"),
         ("lowest = 0.55", "lowest = 0.1", "limits.auc.lowest must be from 0.5"),
         ("fail_p_below = 0.05", "fail_p_below = 0.0", "evidence.fail_p_below"),
+        ("planned = 1", "planned = 0", "looks.planned must be from 1 to 24"),
+        ("planned = 1", "plans = 1", "looks.planned is missing"),
         ('inside_interval = "90%"', 'inside_interval = "10%"', "It may be: 90%, 95%"),
         ("smallest_denominator = 10", "smallest_denominator = 1", "from 10 to 1000"),
         ("published_count = 6", "published_count = 2", "must be from 6"),

@@ -103,6 +103,30 @@ def test_an_audit_outside_the_ledger_is_only_shown(tmp_path, purpose):
         parts.build(tmp_path / "out", purpose=purpose)
 
 
+@pytest.mark.parametrize("purpose", ["shadow", "live"])
+def test_the_look_must_stand_in_the_ledger_of_the_store(tmp_path, purpose):
+    parts = made_up.make_parts(tmp_path / "parts", purpose=purpose, mark=None)
+    ledger = tmp_path / "parts" / "store" / "looks.json"
+    facts = json.loads(ledger.read_text())
+    write_json(ledger, {**facts, "looks": []})
+    with pytest.raises(GateRefused, match="does not stand in the ledger"):
+        parts.build(tmp_path / "out", purpose=purpose)
+    ledger.unlink()
+    with pytest.raises(GateRefused, match="does not stand in the ledger"):
+        parts.build(tmp_path / "out", purpose=purpose)
+    with pytest.raises(UsageError, match="--store STORE"):
+        bundle_module.build_release(
+            parts.run,
+            parts.audit,
+            parts.policy,
+            parts.card,
+            tmp_path / "out",
+            name=made_up.NAME,
+            purpose=purpose,
+        )
+    assert not (tmp_path / "out").exists()
+
+
 def change(path, how):
     facts = json.loads(path.read_text())
     how(facts)
