@@ -39,7 +39,9 @@ def test_advice_runs_and_audit_are_those_of_the_commands(demo, tmp_path):
     assert frame.select("name", "auc", "auc.low95").rows() == [
         ("run", held["value"], held["low95"])
     ]
-    found = riskaid.audit(demo.out / "run", out=tmp_path / "audit")
+    found = riskaid.audit(
+        demo.out / "run", out=tmp_path / "audit", store=demo.out / "store"
+    )
     written = (demo.out / "audit/audit.json").read_bytes()
     assert (tmp_path / "audit/audit.json").read_bytes() == written
     assert found.verdict == demo.facts["verdict"]

@@ -43,11 +43,13 @@ def test_training_alone_without_tracking_gives_the_same_model(demo, riskaid, tmp
 
 
 def test_the_audit_ends_with_its_verdict(demo, riskaid, tmp_path):
-    ended = riskaid(tmp_path, "audit", demo.out / "run", "--out", "audit")
+    store = ["--store", demo.out / "store"]
+    ended = riskaid(tmp_path, "audit", demo.out / "run", *store, "--out", "audit")
     codes = {"pass": 0, "fail": 12, "insufficient_evidence": 13}
     assert ended.code == codes[demo.facts["verdict"]]
     made = (tmp_path / "audit/audit.json").read_bytes()
     assert made == (demo.out / "audit/audit.json").read_bytes()
+    assert len(json.loads((demo.out / "store/looks.json").read_text())["looks"]) == 1
 
 
 def test_a_release_by_hand_from_keys_to_verified(demo, riskaid, tmp_path):

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from riskaid.fairness.policy import Characteristic
+from riskaid.fairness.policy_groups import Characteristic
 from riskaid.fairness.sums import Floats
 
 Use = Literal["gated", "merged", "reported"]

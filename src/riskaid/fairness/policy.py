@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from riskaid.errors import DefinitionError
-from riskaid.fairness.groups import AS_WRITTEN, VOCABULARIES
-from riskaid.fairness.policy_reading import Part, read_toml
+from riskaid.fairness.policy_groups import Characteristic, characteristics
+from riskaid.fairness.policy_reading import Agreement, Part, agreement, read_toml
 from riskaid.files import digest_bytes
 
 ROLES = {
@@ -26,20 +26,6 @@ MUST_BE_AUDITED = ("ethnicity", "disability")
 INTERVALS = {"90%": 0.90, "95%": 0.95}
 WIDEST_DIFFERENCE = 0.25
 WIDEST_RATIO = 2.0
-
-
-PAIR = 2
-"""An intersection is of two characteristics; of three, groups hold too few."""
-
-
-@dataclass(frozen=True)
-class Agreement:
-    """Why a part of the policy is as it is, who agreed it, and until when."""
-
-    because: str
-    agreed_by: str
-    agreed_on: date
-    review_by: date
 
 
 @dataclass(frozen=True)
@@ -68,54 +54,6 @@ class Limit:
     def role(self) -> str:
         """Primary, guardrail or fail_only."""
         return ROLES[self.measure]
-
-
-@dataclass(frozen=True)
-class Merge:
-    """Groups looked at together when one of them is too small to gate by itself.
-
-    Attributes:
-        groups: Which groups, or groups already together.
-        together: The name of the wider group.
-        phrase: The words a sentence uses for its children.
-        fewer_than: Recorded outcomes below which a group is too small.
-    """
-
-    groups: tuple[str, ...]
-    together: str
-    phrase: str
-    fewer_than: int
-
-
-@dataclass(frozen=True)
-class Characteristic:
-    """One recorded characteristic: where it is read, and which groups gate.
-
-    Attributes:
-        name: The policy's key, and the column unless it is made of others.
-        title: As a heading.
-        reads: A vocabulary of groups.VOCABULARIES, or "as written".
-        column: The scores file's column; "" when made of other characteristics.
-        of: The two characteristics an intersection is made of.
-        collapse: For each of those, group to the wider group used here.
-        phrases: For each of those, wider group to the words of a sentence.
-        gated: Groups that must pass; others are reported.
-        may_be_absent: Gated groups that need not pass when nobody is in them.
-        merges: In order, for groups too small.
-        agreement: Why, who and until when.
-    """
-
-    name: str
-    title: str
-    reads: str
-    column: str
-    of: tuple[str, ...]
-    collapse: dict[str, dict[str, str]]
-    phrases: dict[str, dict[str, str]]
-    gated: tuple[str, ...]
-    may_be_absent: tuple[str, ...]
-    merges: tuple[Merge, ...]
-    agreement: Agreement
 
 
 @dataclass(frozen=True)
@@ -178,14 +116,14 @@ def load_policy(path: Path, *, today: date) -> Policy:
         name=about.text("name"),
         digest=digest_bytes(content),
         priority=about.text("priority"),
-        agreement=_agreement(about, "the policy"),
+        agreement=agreement(about, "the policy"),
         **_capacity(top.part("capacity")),
         **_evidence(top.part("evidence")),
         looks=_looks(top.part("looks")),
         **_disclosure(top.part("disclosure")),
         **_usefulness(top.part("usefulness")),
         limits=_limits(top.part("limits")),
-        characteristics=_characteristics(top.part("characteristics")),
+        characteristics=characteristics(top.part("characteristics")),
         not_audited=_not_audited(top),
     )
     about.nothing_else()
@@ -208,28 +146,10 @@ def load_policy(path: Path, *, today: date) -> Policy:
     return policy
 
 
-def _agreement(part: Part, what: str) -> Agreement:
-    agreement = Agreement(
-        because=part.text("because"),
-        agreed_by=part.text("agreed_by"),
-        agreed_on=part.day("agreed_on"),
-        review_by=part.day("review_by"),
-    )
-    if agreement.agreed_on > part.today:
-        raise part.error("agreed_on", "lies in the future. Give the day it was agreed")
-    if agreement.review_by < part.today:
-        raise DefinitionError(
-            f"fairness/{part.file}: {what} ({part.key('review_by')}) was to be "
-            f"reviewed by {agreement.review_by.isoformat()}. Ask the board to renew "
-            "it, or record a decision in fairness/decisions/."
-        )
-    return agreement
-
-
 def _capacity(part: Part) -> dict[str, Any]:
     gated = part.number("gated", at_least=0.01, at_most=0.5)
     reported = part.numbers("reported", at_least=0.001, at_most=0.5)
-    _agreement(part, "the capacity")
+    agreement(part, "the capacity")
     part.nothing_else()
     return {
         "capacity_gated": gated,
@@ -246,16 +166,16 @@ def _evidence(part: Part) -> dict[str, Any]:
             "smallest_denominator", at_least=10, at_most=1000
         ),
     }
-    _agreement(part, "what counts as evidence")
+    agreement(part, "what counts as evidence")
     part.nothing_else()
     return found
 
 
 def _looks(part: Part) -> Looks:
     planned = part.whole("planned", at_least=1, at_most=24)
-    agreement = _agreement(part, "the number of looks")
+    agreed = agreement(part, "the number of looks")
     part.nothing_else()
-    return Looks(planned, agreement)
+    return Looks(planned, agreed)
 
 
 def _disclosure(part: Part) -> dict[str, Any]:
@@ -264,7 +184,7 @@ def _disclosure(part: Part) -> dict[str, Any]:
             "smallest_published_count", at_least=6, at_most=100
         )
     }
-    _agreement(part, "the smallest published count")
+    agreement(part, "the smallest published count")
     part.nothing_else()
     return found
 
@@ -274,7 +194,7 @@ def _usefulness(part: Part) -> dict[str, Any]:
         "lift_at_least": part.number("lift_at_least", at_least=1.05, at_most=20),
         "spread_at_least": part.number("spread_at_least", at_least=0.001, at_most=0.5),
     }
-    _agreement(part, "the usefulness floor")
+    agreement(part, "the usefulness floor")
     part.nothing_else()
     return found
 
@@ -293,9 +213,9 @@ def _limits(parts: Part) -> dict[str, Limit]:
         else:
             lowest = part.number("lowest", at_least=1 / WIDEST_RATIO, at_most=0.99)
             highest = part.number("highest", at_least=1.01, at_most=WIDEST_RATIO)
-        agreement = _agreement(part, f"the limit on {words}")
+        agreed = agreement(part, f"the limit on {words}")
         part.nothing_else()
-        limits[measure] = Limit(measure, lowest, highest, agreement)
+        limits[measure] = Limit(measure, lowest, highest, agreed)
     parts.nothing_else()
     return limits
 
@@ -308,108 +228,7 @@ def _not_audited(top: Part) -> dict[str, Agreement]:
     for name in MUST_BE_AUDITED:
         if parts.has(name):
             part = parts.part(name)
-            found[name] = _agreement(part, f"leaving out {name}")
+            found[name] = agreement(part, f"leaving out {name}")
             part.nothing_else()
     parts.nothing_else(list(MUST_BE_AUDITED))
     return found
-
-
-def _characteristics(parts: Part) -> tuple[Characteristic, ...]:
-    found: dict[str, Characteristic] = {}
-    for name in parts.names():
-        found[name] = _characteristic(name, parts.part(name), found)
-    return tuple(found.values())
-
-
-def _characteristic(
-    name: str, part: Part, before: dict[str, Characteristic]
-) -> Characteristic:
-    title = part.text("title")
-    of: tuple[str, ...] = ()
-    wider: dict[str, _Wider] = {}
-    reads, column = AS_WRITTEN, ""
-    if part.has("of"):
-        of = part.texts("of")
-        if len(of) != PAIR:
-            raise part.error("of", "must name two characteristics")
-        plain = [other for other, c in before.items() if not c.of]
-        for other in of:
-            part.one_of("of", other, plain)
-            wider[other] = _wider(part.part(other), before[other].reads)
-        one, two = (wider[other].phrases for other in of)
-        known = [f"{a}; {b}" for a in one for b in two]
-    else:
-        reads = part.text("reads", one_of=[*VOCABULARIES, AS_WRITTEN])
-        column = part.text("column")
-        known = [] if reads == AS_WRITTEN else list(VOCABULARIES[reads].phrases)
-    gated = part.texts("gated")
-    absent = part.texts("may_be_absent") if part.has("may_be_absent") else ()
-    for group in gated if known else ():
-        part.one_of("gated", group, known)
-    for group in absent:
-        part.one_of("may_be_absent", group, list(gated))
-    merges = _merges(part, known)
-    agreement = _agreement(part, f"the groups of {title.lower()}")
-    part.nothing_else()
-    return Characteristic(
-        name=name,
-        title=title,
-        reads=reads,
-        column=column,
-        of=of,
-        collapse={other: w.collapse for other, w in wider.items()},
-        phrases={other: w.phrases for other, w in wider.items()},
-        gated=gated,
-        may_be_absent=absent,
-        merges=merges,
-        agreement=agreement,
-    )
-
-
-@dataclass(frozen=True)
-class _Wider:
-    collapse: dict[str, str]
-    phrases: dict[str, str]
-
-
-def _wider(part: Part, reads: str) -> _Wider:
-    """The wider groups of one side of an intersection; every group must be in one."""
-    collapse: dict[str, str] = {}
-    phrases: dict[str, str] = {}
-    known = [] if reads == AS_WRITTEN else list(VOCABULARIES[reads].phrases)
-    for group in part.names():
-        inner = part.part(group)
-        phrases[group] = inner.text("phrase")
-        for narrow in inner.texts("groups"):
-            if known:
-                inner.one_of("groups", narrow, known)
-            if narrow in collapse:
-                raise inner.error("groups", f"has '{narrow}' a second time")
-            collapse[narrow] = group
-        inner.nothing_else()
-    left = [group for group in known if group not in collapse]
-    if left:
-        raise DefinitionError(
-            f"{part.file}: {part.key('*')} leaves out {', '.join(left)}. Put every "
-            "group into a wider one, so that nobody drops out of the intersection."
-        )
-    return _Wider(collapse, phrases)
-
-
-def _merges(part: Part, known: list[str]) -> tuple[Merge, ...]:
-    merges: list[Merge] = []
-    for inner in part.parts("merge"):
-        merge = Merge(
-            groups=inner.texts("groups"),
-            together=inner.text("together"),
-            phrase=inner.text("phrase"),
-            fewer_than=inner.whole("fewer_than", at_least=10, at_most=1000),
-        )
-        taken = [*known, *(m.together for m in merges)]
-        for group in merge.groups if known else ():
-            inner.one_of("groups", group, taken)
-        if merge.together in taken:
-            raise inner.error("together", "is the name of another group")
-        inner.nothing_else()
-        merges.append(merge)
-    return tuple(merges)

@@ -157,3 +157,36 @@ class Part:
                     f"{nearest(name, known or sorted(self.asked))} "
                     "Correct or remove it."
                 )
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """Why a part of the policy is as it is, who agreed it, and until when."""
+
+    because: str
+    agreed_by: str
+    agreed_on: date
+    review_by: date
+
+
+def agreement(part: Part, what: str) -> Agreement:
+    """Read why a part is as it is, who agreed it and until when.
+
+    Raises:
+        DefinitionError: One of them is missing, or the day of review has passed.
+    """
+    found = Agreement(
+        because=part.text("because"),
+        agreed_by=part.text("agreed_by"),
+        agreed_on=part.day("agreed_on"),
+        review_by=part.day("review_by"),
+    )
+    if found.agreed_on > part.today:
+        raise part.error("agreed_on", "lies in the future. Give the day it was agreed")
+    if found.review_by < part.today:
+        raise DefinitionError(
+            f"fairness/{part.file}: {what} ({part.key('review_by')}) was to be "
+            f"reviewed by {found.review_by.isoformat()}. Ask the board to renew "
+            "it, or record a decision in fairness/decisions/."
+        )
+    return found

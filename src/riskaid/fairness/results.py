@@ -8,7 +8,8 @@ from riskaid.fairness.cells import Cell
 from riskaid.fairness.disclosure import published_count
 from riskaid.fairness.gate import Judged, Verdict
 from riskaid.fairness.looks import NOT_COUNTED, Look
-from riskaid.fairness.policy import Agreement, Policy
+from riskaid.fairness.policy import Policy
+from riskaid.fairness.policy_reading import Agreement
 from riskaid.fairness.words import RELEASE_VERDICTS, sentence
 from riskaid.fragment import fragment
 

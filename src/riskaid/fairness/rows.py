@@ -7,7 +7,8 @@ import polars as pl
 
 from riskaid.fairness.disclosure import published_count
 from riskaid.fairness.groups import group_order, phrase_for, read_groups
-from riskaid.fairness.policy import Characteristic, Policy
+from riskaid.fairness.policy import Policy
+from riskaid.fairness.policy_groups import Characteristic
 from riskaid.fairness.sums import Floats, Ints
 
 
