@@ -11,6 +11,7 @@ from typing import Any
 import typer
 
 from riskaid.cli import app
+from riskaid.fairness.results import audit_schema
 from riskaid.files import write_text
 from riskaid.records.carried import CARRIED, Carried
 from riskaid.records.quality_rules import Rule, rule_book
@@ -20,6 +21,7 @@ PAGES = Path(__file__).resolve().parent
 COMMAND_LINE = PAGES / "reference" / "command-line.md"
 FORMATS = PAGES / "reference" / "formats.md"
 RULES = PAGES / "reference" / "data-quality-rules.md"
+AUDIT = PAGES / "reference" / "audit-json.md"
 LANGUAGE = PAGES / "reference" / "language.md"
 SPEC = PAGES.parent / "tests" / "spec"
 
@@ -89,6 +91,72 @@ def _rule_line(rule: Rule) -> str:
     tables = ", ".join(f"`{one}`" for one in rule.tables)
     cells = (", ".join(rule.codes), ", ".join(rule.returns), rule.says, tables, where)
     return f"| {' | '.join(cells)} |"
+
+
+AUDIT_OPENING = """\
+# What stands in audit.json
+
+`riskaid audit` writes `audit.json` for programs. Its JSON Schema is shipped with the
+package (`riskaid/fairness/audit.schema.json`; in Python
+`riskaid.fairness.results.audit_schema()`); this page is made from it by `make docs`. No
+entry may be left out and no other may stand there. `version` changes when an entry goes
+away or changes its meaning.
+
+`[]` is one of a list, `*` any name. Counts that may not be published are `"c"`, and
+numbers that would give them back are `null` with the state `suppressed`. It holds no id
+and no day of the run, so the same rows, policy and seed give the same bytes.
+
+| entry | holds | what it says |
+|---|---|---|
+"""
+
+
+def audit_page() -> str:
+    """Every entry of audit.json as Markdown."""
+    schema = audit_schema()
+    lines = [
+        f"| `{path}` | {_holds(held)} | {held.get('description', '')} |"
+        for path, held in _entries("", schema, schema)
+    ]
+    return AUDIT_OPENING + "\n".join(lines) + "\n"
+
+
+def _entries(
+    path: str, held: dict[str, Any], top: dict[str, Any]
+) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Each entry below a path, the entries of a definition once, where it first is."""
+    for name, inner in held.get("properties", {}).items():
+        at = f"{path}.{name}" if path else name
+        said = _definition(inner, top)
+        if said.get("type") == "array":
+            at, said = f"{at}[]", {**_definition(said["items"], top), **_words(said)}
+        elif isinstance(said.get("additionalProperties"), dict):
+            inside = _definition(said["additionalProperties"], top)
+            at, said = f"{at}.*", {**inside, **_words(said)}
+        yield at, said
+        if said.get("title") == "as everyone":
+            continue
+        yield from _entries(at, said, top)
+
+
+def _definition(held: dict[str, Any], top: dict[str, Any]) -> dict[str, Any]:
+    if "$ref" not in held:
+        return held
+    return {**top["$defs"][held["$ref"].removeprefix("#/$defs/")], **_words(held)}
+
+
+def _words(held: dict[str, Any]) -> dict[str, Any]:
+    return {k: v for k, v in held.items() if k in {"description", "title"}}
+
+
+def _holds(held: dict[str, Any]) -> str:
+    if "const" in held:
+        return f"`{held['const']}`"
+    if "enum" in held:
+        return ", ".join(f"`{one}`" for one in held["enum"])
+    kinds = held.get("type", [])
+    named = [kinds] if isinstance(kinds, str) else kinds
+    return " or ".join({"object": "entries"}.get(k, k) for k in named)
 
 
 def language_page() -> str:
@@ -214,3 +282,4 @@ if __name__ == "__main__":
     write_text(RULES, rules_page())
     write_text(FORMATS, formats_page())
     write_text(LANGUAGE, language_page())
+    write_text(AUDIT, audit_page())

@@ -1,6 +1,7 @@
 """What every test shares: no network, sector files, and an honest NOT RUN list."""
 
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -153,3 +154,67 @@ def check_page_in_one_file(browser):
             page.close()
 
     return check
+
+
+KINDS = {
+    "object": dict,
+    "array": list,
+    "string": str,
+    "integer": int,
+    "boolean": bool,
+    "null": type(None),
+}
+KEYWORDS = {
+    "$schema", "$id", "$defs", "$ref", "title", "description", "type", "const", "enum",
+    "properties", "required", "additionalProperties", "items", "minimum", "maximum",
+    "pattern",
+}  # fmt: skip
+
+
+def follow(value, schema, top, where):  # noqa: C901 - one branch a keyword
+    """Check a value against the part of JSON Schema (2020-12) that ours use.
+
+    A keyword that is not understood here fails, so that none is passed over.
+    """
+    assert set(schema) <= KEYWORDS, f"{where}: {set(schema) - KEYWORDS}"
+    if "$ref" in schema:
+        name = schema["$ref"].removeprefix("#/$defs/")
+        follow(value, top["$defs"][name], top, where)
+    if "const" in schema:
+        assert value == schema["const"], where
+    if "enum" in schema:
+        assert value in schema["enum"], where
+    if "type" in schema:
+        kinds = schema["type"]
+        kinds = [kinds] if isinstance(kinds, str) else kinds
+        fits = [
+            type(value) in (int, float) if k == "number" else type(value) is KINDS[k]
+            for k in kinds
+        ]
+        assert any(fits), f"{where} is {value!r}"
+    if type(value) in (int, float):
+        assert value >= schema.get("minimum", value), where
+        assert value <= schema.get("maximum", value), where
+    if isinstance(value, str) and "pattern" in schema:
+        assert re.search(schema["pattern"], value), f"{where} is {value!r}"
+    if isinstance(value, dict):
+        assert set(schema.get("required", ())) <= set(value), where
+        for key, inner in value.items():
+            rule = schema.get("properties", {}).get(key)
+            if rule is None:
+                rule = schema.get("additionalProperties", True)
+            assert rule is not False, f"{where}.{key}"
+            if isinstance(rule, dict):
+                follow(inner, rule, top, f"{where}.{key}")
+    if isinstance(value, list):
+        for i, inner in enumerate(value):
+            follow(inner, schema.get("items", {}), top, f"{where}[{i}]")
+
+
+@pytest.fixture(scope="session")
+def follows_audit_schema():
+    """Check an audit's published form against the schema that is shipped."""
+    from riskaid.fairness.results import audit_schema
+
+    schema = audit_schema()
+    return lambda facts: follow(facts, schema, schema, "audit")

@@ -222,7 +222,7 @@ def audit(
     Args:
         scores: A run, its folder, a CSV or Parquet file, or a frame.
         policy: The shipped one by default.
-        out: Where audit.json and audit.md will stand; nowhere by default.
+        out: Where audit.json and its pages will stand; nowhere by default.
         store: The store a run was trained on: the look is counted in its ledger,
             without which the audit carries no release.
         seed: Draws ties and intervals.

@@ -198,7 +198,9 @@ def audit(
             seed=seed,
             progress=progress,
         )
-    text = f"{VERDICT_WORDS[result.verdict]}\nThe audit stands in {out}: read audit.md."
+    text = (
+        f"{VERDICT_WORDS[result.verdict]}\nThe audit stands in {out}: open audit.html."
+    )
     say(result.to_json(), text, as_json=as_json)
     raise typer.Exit(VERDICT_EXITS[result.verdict])
 

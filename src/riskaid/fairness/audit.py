@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
+from riskaid.document import to_html
 from riskaid.fairness.cells import Cell, choose_cells
 from riskaid.fairness.disclosure import Bools, disclose, published_count, small_counts
 from riskaid.fairness.findings import Evidence, Finding, bounded, find, gather
@@ -21,6 +22,7 @@ from riskaid.fairness.gate import (
 )
 from riskaid.fairness.intervals import percentiles
 from riskaid.fairness.metrics import Ranking, divide, rank_quality
+from riskaid.fairness.page import as_document
 from riskaid.fairness.policy import Policy
 from riskaid.fairness.report import to_markdown
 from riskaid.fairness.results import Audit, Audited, Group
@@ -131,7 +133,10 @@ def audit(
 
 
 def write_audit(result: Audit, out: Path) -> None:
-    """Write audit.json and audit.md, both in their published form, into a new folder.
+    """Write the audit in its published form into a new folder.
+
+    audit.json for programs, audit.md and audit.html for people: all made from the same
+    facts, in which small counts are left out.
 
     Raises:
         UsageError: The folder is there already and holds something.
@@ -140,6 +145,7 @@ def write_audit(result: Audit, out: Path) -> None:
     with new_folder(out) as folder:
         write_json(folder / "audit.json", published)
         write_text(folder / "audit.md", to_markdown(published))
+        write_text(folder / "audit.html", to_html(as_document(published)))
 
 
 def _judge(

@@ -2,10 +2,8 @@
 
 from typing import Any
 
-from riskaid.fairness.words import VERDICTS, kind_of, number
-
-NAN = float("nan")
-JUDGED = ("primary", "guardrail", "fail_only", "usefulness")
+from riskaid.fairness.published import JUDGED, cell_words, count_words
+from riskaid.fairness.words import VERDICTS
 
 
 def to_markdown(audit: dict[str, Any]) -> str:
@@ -20,8 +18,9 @@ def to_markdown(audit: dict[str, Any]) -> str:
         f"`{policy['digest'][:16]}`). {audit['priority']}"
     )
     counted = (
-        f"{_count(scores['rows'])} rows, {_count(scores['outcomes'])} recorded "
-        f"outcomes, {_count(scores['families'])} families. Judged with "
+        f"{count_words(scores['rows'])} rows, "
+        f"{count_words(scores['outcomes'])} recorded outcomes, "
+        f"{count_words(scores['families'])} families. Judged with "
         f"{100 * audit['gated_capacity']:.3g}% of rows selected for a further look. "
         "Outcomes are as recorded, not as true. Limits are engineering margins, not "
         "legal thresholds."
@@ -71,10 +70,6 @@ def _verdict(verdict: str) -> str:
     return VERDICTS[verdict]
 
 
-def _count(count: int | str) -> str:
-    return count if isinstance(count, str) else f"{count:,}"
-
-
 def _sentences(group: dict[str, Any]) -> list[str]:
     said = [f"* {m['sentence']}" for m in group["metrics"] if m["role"] in JUDGED]
     return [*said, ""] if said else []
@@ -93,7 +88,7 @@ def _table(characteristic: dict[str, Any], capacity: float) -> list[str]:
             if m["capacity"] in (None, capacity)
         }
         shown = [
-            _cell(found[name])
+            cell_words(found[name])
             for name in (
                 "base_rate",
                 "selection_rate",
@@ -103,19 +98,7 @@ def _table(characteristic: dict[str, Any], capacity: float) -> list[str]:
             )
         ]
         lines.append(
-            f"| {group['name']} | {group['use']} | {_count(group['rows'])} | "
-            f"{_count(group['outcomes'])} | " + " | ".join(shown) + " |"
+            f"| {group['name']} | {group['use']} | {count_words(group['rows'])} | "
+            f"{count_words(group['outcomes'])} | " + " | ".join(shown) + " |"
         )
     return [*lines, ""]
-
-
-def _cell(metric: dict[str, Any]) -> str:
-    if metric["state"] == "suppressed":
-        return "c"
-    if metric["state"] != "estimable":
-        return "not estimable"
-    kind = kind_of(metric["rate"], metric["compared"])
-    low, high = (NAN if metric[b] is None else metric[b] for b in ("low95", "high95"))
-    return (
-        f"{number(metric['value'], kind)} ({number(low, kind)} to {number(high, kind)})"
-    )

@@ -1,6 +1,8 @@
 """What an audit found, and its published form."""
 
+import json
 from dataclasses import dataclass
+from importlib.resources import files
 from math import isnan
 from typing import Any
 
@@ -15,6 +17,7 @@ from riskaid.fragment import fragment
 
 FORMAT = "riskaid-audit"
 VERSION = 1
+SCHEMA = "audit.schema.json"
 DIGITS = 10
 
 
@@ -175,6 +178,13 @@ class Audit:
             "look": None if self.look is None else self.look.to_json(),
             "usable_for_release": self.look is not None and not self.look.is_spent,
         }
+
+
+def audit_schema() -> dict[str, Any]:
+    """The JSON Schema (2020-12) that every audit.json of this version follows."""
+    place = files("riskaid.fairness") / SCHEMA
+    schema: dict[str, Any] = json.loads(place.read_text(encoding="utf-8"))
+    return schema
 
 
 def _agreement(agreement: Agreement) -> dict[str, str]:

@@ -156,8 +156,8 @@ def check_gate(run: Run, audit: AuditFile, *, purpose: str) -> None:
             )
         raise GateRefused(
             "The audit failed: a difference between groups is beyond the limit of the "
-            f"policy, so nothing is built for '{purpose}'. Read audit.md, look for the "
-            "cause in the records and the outcome, and train again."
+            f"policy, so nothing is built for '{purpose}'. Open audit.html, look for "
+            "the cause in the records and the outcome, and train again."
         )
     if purpose == "demonstration":
         return

@@ -4,7 +4,21 @@ from collections.abc import Sequence
 from typing import Any
 
 from riskaid.document import Block, Bullets, Paragraph, Picture, Section, Table
-from riskaid.fairness.words import VERDICTS, kind_of, number
+from riskaid.fairness.published import (
+    MEASURES,
+    ROLES,
+    SHORT,
+    USES,
+    at_capacity,
+    cell_words,
+    count_words,
+    edge_words,
+    is_nobody,
+    names_of,
+    not_shown,
+    outcomes_wanted,
+)
+from riskaid.fairness.words import VERDICTS
 from riskaid.release.card_explanation import against_direction
 from riskaid.release.card_inputs import CardInputs
 from riskaid.release.figures import SUPPRESSED, in_hundred, share
@@ -26,30 +40,6 @@ DRAWN = (
     ("false_negative_rate_difference", "Missed need\n(points from everyone else)", 0.0),
     ("calibration", "Recorded outcomes\n(for each one expected)", 1.0),
 )
-MEASURES = {
-    "false_negative_rate_difference": "Missed need: difference in points",
-    "recall_ratio": "Need found: ratio",
-    "calibration": "Recorded outcomes for each one expected",
-    "positive_predictive_value_difference": "Outcome among those selected: points",
-    "false_positive_rate_difference": "Selected without an outcome: points",
-    "auc": "Order within the group (area under the curve)",
-}
-ROLES = {
-    "primary": "must pass",
-    "guardrail": "must pass, wider",
-    "fail_only": "can only stop a release",
-}
-SHORT = {
-    "pass": "within the limit",
-    "fail": "beyond the limit",
-    "insufficient_evidence": "not enough evidence",
-    "reported": "reported only",
-}
-USES = {
-    "gated": "must pass",
-    "merged": "judged within another",
-    "reported": "reported",
-}
 
 
 def fairness(made: CardInputs) -> Section:
@@ -59,9 +49,9 @@ def fairness(made: CardInputs) -> Section:
     blocks: list[Block] = [
         Paragraph(text=audit["sentence"], strong=True),
         Paragraph(
-            text=f"{_count(scores['rows'])} rows of the test fold, "
-            f"{_count(scores['outcomes'])} recorded outcomes, "
-            f"{_count(scores['families'])} families. Judged as if "
+            text=f"{count_words(scores['rows'])} rows of the test fold, "
+            f"{count_words(scores['outcomes'])} recorded outcomes, "
+            f"{count_words(scores['families'])} families. Judged as if "
             f"{share(audit['gated_capacity'])} of rows were selected for a further "
             "look. Each group is compared with everyone else, those whose group was "
             "not recorded included. Groups and outcomes are as recorded."
@@ -116,7 +106,7 @@ def limits(made: CardInputs) -> Section:
                 rows=tuple(
                     (
                         MEASURES.get(name, name.replace("_", " ")),
-                        _limit(name, held),
+                        edge_words(name, held),
                         ROLES.get(held["role"], held["role"]),
                         held["because"],
                         held["agreed_by"],
@@ -171,12 +161,12 @@ def _everyone(group: dict[str, Any]) -> Section:
 
 
 def _characteristic(facts: dict[str, Any], *, capacity: float) -> Section:
-    names = _names(facts["groups"])
+    names = names_of(facts["groups"])
     every = [
-        ({**group, "name": name}, _at(group, capacity))
+        ({**group, "name": name}, at_capacity(group, capacity))
         for group, name in zip(facts["groups"], names, strict=True)
     ]
-    groups = [one for one in every if not _nobody(one[0])]
+    groups = [one for one in every if not is_nobody(one[0])]
     title = facts["title"]
     blocks: list[Block] = []
     panels = tuple(
@@ -204,8 +194,8 @@ def _characteristic(facts: dict[str, Any], *, capacity: float) -> Section:
                 (
                     group["name"],
                     SHORT[group["verdict"]],
-                    *(_cell(found.get(metric)) for metric, _ in GATED),
-                    _more(found),
+                    *(cell_words(found.get(metric)) for metric, _ in GATED),
+                    outcomes_wanted(found),
                 )
                 for group, found in groups
             ),
@@ -224,9 +214,9 @@ def _characteristic(facts: dict[str, Any], *, capacity: float) -> Section:
                 (
                     group["name"],
                     USES[group["use"]],
-                    _count(group["rows"]),
-                    _count(group["outcomes"]),
-                    *(_cell(found.get(metric)) for metric, _ in SHOWN),
+                    count_words(group["rows"]),
+                    count_words(group["outcomes"]),
+                    *(cell_words(found.get(metric)) for metric, _ in SHOWN),
                 )
                 for group, found in groups
             ),
@@ -247,32 +237,6 @@ def _characteristic(facts: dict[str, Any], *, capacity: float) -> Section:
     return Section(
         heading=f"{title}: {VERDICTS[facts['verdict']]}", blocks=tuple(blocks)
     )
-
-
-def _nobody(group: dict[str, Any]) -> bool:
-    """Whether nobody is in a group that does not have to pass."""
-    return bool(group["rows"] == 0 and group["use"] == "reported")
-
-
-def _names(groups: Sequence[dict[str, Any]]) -> list[str]:
-    """Groups as a reader knows them: "White", "Ethnicity was refused"."""
-    names = []
-    for group in groups:
-        name = group["phrase"]
-        for start in ("children recorded as ", "children whose ", "children "):
-            name = name.removeprefix(start)
-        names.append(name[:1].upper() + name[1:])
-    if len(set(names)) == len(names):
-        return names
-    return [group["name"] for group in groups]
-
-
-def _at(group: dict[str, Any], capacity: float) -> dict[str, dict[str, Any]]:
-    return {
-        metric["metric"]: metric
-        for metric in group["metrics"]
-        if metric["capacity"] in (None, capacity)
-    }
 
 
 def _panel(
@@ -297,7 +261,7 @@ def _panel(
                 value=shown[0],
                 low=shown[1],
                 high=shown[2],
-                instead=_not_shown(found),
+                instead=not_shown(found),
             )
         )
     return Panel(
@@ -321,40 +285,3 @@ def _alt(title: str, panels: tuple[Panel, ...]) -> str:
         f"{title}. One line a group with its 95% interval, beside the limits. "
         + " ".join(said)
     )
-
-
-def _not_shown(found: dict[str, Any]) -> str:
-    return SUPPRESSED if found["state"] == "suppressed" else "not estimable"
-
-
-def _cell(found: dict[str, Any] | None) -> str:
-    if found is None:
-        return "not estimable"
-    if found["value"] is None:
-        return _not_shown(found)
-    kind = kind_of(found["rate"], found["compared"])
-    low, high = (
-        float("nan") if found[key] is None else found[key]
-        for key in ("low95", "high95")
-    )
-    between = f"{number(low, kind)} to {number(high, kind)}".replace("%", "")
-    return f"{number(found['value'], kind)} ({between})"
-
-
-def _more(found: dict[str, dict[str, Any]]) -> str:
-    wanted = [one["more_outcomes"] for one in found.values() if one["more_outcomes"]]
-    return f"{max(wanted):,}" if wanted else ""
-
-
-def _limit(name: str, held: dict[str, Any]) -> str:
-    kind = "points" if name.endswith("_difference") else "plain"
-    low, high = held["lowest"], held["highest"]
-    if low is not None and high is not None:
-        return f"{number(low, kind)} to {number(high, kind)}"
-    if low is not None:
-        return f"at least {number(low, kind)}"
-    return f"at most {number(high, kind)}" if high is not None else "none"
-
-
-def _count(value: float | str) -> str:
-    return value if isinstance(value, str) else f"{value:,}"

@@ -1,6 +1,6 @@
 """A small simulated council whose truth is known, and the shipped policy."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
 
@@ -8,7 +8,24 @@ import polars as pl
 import pytest
 from simulated_scores import council
 
+from riskaid.fairness import audit as written
 from riskaid.fairness.policy import Policy, load_policy
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _every_audit_follows_the_schema(follows_audit_schema) -> Iterator[None]:
+    """Check each audit.json that these tests write, whatever the test is about."""
+    write = written.write_json
+
+    def checked(path: Path, facts: dict) -> None:
+        if path.name == "audit.json":
+            follows_audit_schema(facts)
+        write(path, facts)
+
+    patch = pytest.MonkeyPatch()
+    patch.setattr(written, "write_json", checked)
+    yield
+    patch.undo()
 
 
 @pytest.fixture(scope="session")
