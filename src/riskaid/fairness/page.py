@@ -241,8 +241,9 @@ def _reading(audit: dict[str, Any], *, drawn: bool) -> Section:
     if drawn:
         items.insert(
             0,
-            "In the pictures the thick line is the 90% interval, which decides a pass; "
-            "the thin line with its end strokes is the 95% interval. Solid upright "
+            "In the pictures the thick line is the 90% interval and the thin line with "
+            f"its end strokes the 95% interval; the {policy['inside_interval']} "
+            "interval decides a pass, and stands in the table. Solid upright "
             "lines are the limit's edges, the dashed one is no difference. A filled "
             "circle: a group that must pass. An open diamond: judged within another "
             "group. An open square: reported only. An arrow: the interval goes on "

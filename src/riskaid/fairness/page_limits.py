@@ -86,6 +86,17 @@ def groups_of(audit: dict[str, Any]) -> Iterator[tuple[dict[str, Any], list[Show
         )
 
 
+def intervals_of(audit: dict[str, Any]) -> list[tuple[str, str]]:
+    """The intervals a table shows: 90%, 95%, and the one that decides if it is another.
+
+    Returns:
+        For each its words, and how the published form ends its names.
+    """
+    both = [("90%", "90"), ("95%", "95")]
+    decides = audit["policy"]["inside_interval"]
+    return both if decides in dict(both) else [*both, (decides, "_inside")]
+
+
 def limit_section(audit: dict[str, Any], measure: str) -> Section:
     """One limit's measure for every group: a plot, and the same numbers as a table."""
     held = audit["policy"]["limits"][measure]
@@ -98,6 +109,7 @@ def limit_section(audit: dict[str, Any], measure: str) -> Section:
     asked = Measure(
         words=words, scale=scale, equal=equal, lowest=lowest, highest=highest
     )
+    intervals = intervals_of(audit)
     lines, rows = [], []
     for one, shown in groups_of(audit):
         lines.append(Line(name=one["title"]))
@@ -109,8 +121,10 @@ def limit_section(audit: dict[str, Any], measure: str) -> Section:
                     f"{one['title']}: {name}",
                     "" if found is None else SHORT[found["verdict"]],
                     value_words(found),
-                    interval_words(found, "90").replace(" to ", TO),
-                    interval_words(found, "95").replace(" to ", TO),
+                    *(
+                        interval_words(found, end).replace(" to ", TO)
+                        for _, end in intervals
+                    ),
                     SMALL if found is None or found["n"] is None else f"{found['n']:,}",
                 )
             )
@@ -134,12 +148,11 @@ def limit_section(audit: dict[str, Any], measure: str) -> Section:
                 "Group",
                 "Verdict",
                 "Number",
-                "90% interval",
-                "95% interval",
+                *(f"{share} interval" for share, _ in intervals),
                 "Out of",
             ),
             rows=tuple(rows),
-            numbers=frozenset({2, 3, 4, 5}),
+            numbers=frozenset(range(2, 4 + len(intervals))),
         ),
     ]
     if measure == "calibration":

@@ -77,7 +77,7 @@ def interval_words(found: dict[str, Any] | None, confidence: str) -> str:
 
     Args:
         found: A finding with a number.
-        confidence: "90" or "95".
+        confidence: "90", "95" or "_inside", the one that a pass needs inside the limit.
     """
     if found is None or found["value"] is None:
         return not_shown(found)

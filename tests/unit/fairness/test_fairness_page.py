@@ -114,6 +114,18 @@ def test_each_limits_section_has_both_intervals_of_every_group(page, facts):
     assert shown > 8
 
 
+def test_an_interval_that_decides_and_is_another_stands_in_the_table(facts):
+    assert "97.5% interval" not in to_html(as_document(facts))
+    changed = json.loads(json.dumps(facts))
+    changed["policy"]["inside_interval"] = "97.5%"
+    _, found = next(f for f in at_gate(changed) if f[1]["auc"]["value"] is not None)
+    found["auc"].update(low_inside=0.123, high_inside=0.987)
+    page = words(to_html(as_document(changed)))
+    assert "97.5% interval</th>" in page
+    assert "0.12 to 0.99" in page
+    assert "the 97.5% interval decides a pass" in page
+
+
 def bars(svg):
     """How many thick lines (90%) a plot has."""
     return len(re.findall(r"stroke-width: 4[;\"]", svg))
