@@ -211,3 +211,32 @@ def test_an_age_may_have_no_expected_date_to_stand_in():
         answer = reference.value(age, cases, "C", AS_OF)
         assert answer.value == years
         assert len(answer.records) == 1
+
+
+def test_a_link_without_an_adult_leads_to_nobody():
+    nobody = {"adult_id": None, "role": "mother", "strength": "strong"}
+    cases = held(
+        household=frame("household", nobody, nobody | {"person_id": "S"}),
+        missing_episodes=frame(
+            "missing_episodes", {"person_id": "S", "date": date(2024, 5, 1)}
+        ),
+    )
+    answer = reference.value(missing_episodes.of(siblings).count(), cases, "C", AS_OF)
+    assert (answer.value, answer.records) == (0, ())
+
+
+def test_of_a_siblings_snapshot_only_what_was_asked_is_shown_in_order():
+    same = {"adult_id": "m", "role": "mother", "strength": "strong"}
+    day = {"born": date(2014, 5, 1), "expected": date(2014, 5, 1)}
+    died = {"died": date(2024, 5, 1), "death_known_from": LONG_AGO}
+    said = {"person_id": "S", "sex": "F", "ethnicity": "WBRI"}
+    cases = held(
+        household=frame("household", same, same | {"person_id": "S"}),
+        persons=frame("persons", {}, said | day | died),
+    )
+    known = (persons.sex == "F") & persons.ethnicity.is_known()
+    known &= persons.died.is_known() & persons.born.is_known()
+    known &= persons.expected.is_known()
+    word = persons.where(known).of(siblings).any()
+    *_, shown = reference.value(word, cases, "C", AS_OF).records
+    assert list(shown.fields) == ["born", "died", "ethnicity", "expected", "sex"]

@@ -188,6 +188,20 @@ def test_a_column_is_lacking_in_its_own_table_alone():
     assert sql.columns(both, cases, asked(AS_OF)).row(0)[2:] == (None, 0.0)
 
 
+@pytest.mark.parametrize(("last", "found"), [(1, None), (2, None), (3, 0)])
+def test_a_column_is_lacking_where_a_window_touches_its_days(last, found):
+    first = date(2024, 5, 2)
+    lacking = Without("episode_type", last=first + timedelta(days=2 - last))
+    frames = held(missing_episodes=frame("missing_episodes"))
+    covered = {
+        **frames.coverage,
+        "missing_episodes": replace(ALWAYS, absent=(lacking,)),
+    }
+    cases = MemoryCases(frames.frames, covered)
+    word = missing_episodes.where(missing_episodes.episode_type == "M")
+    assert value(word.count(last=days(30)), cases) == found
+
+
 def test_of_a_store_in_files_a_table_that_was_not_supplied_is_not_known(tmp_path):
     council = tmp_path / "council"
     council.mkdir()
