@@ -129,34 +129,25 @@ def _dependence(made: CardInputs, held: dict[str, Any]) -> list[Block]:
         return []
     return [
         Paragraph(
-            text="What the model makes of each value. The rows differ in more than "
-            "this one indicator, so that a curve can dip where the model itself does "
-            "not."
+            text="What the model makes of each value: the mean part of the score, and "
+            "shaded where half of the rows lie. The rows differ in more than this one "
+            "indicator, so that a curve can dip where the model itself does not."
         ),
         *made.picture("dependence.svg"),
         Table(
-            caption="Mean part of the score by value, in "
-            f"{held['unit']}; the shaded half of the rows lies between the quarters",
-            columns=("What is recorded", "Value", "Part", "Quarters"),
-            rows=tuple(row for one in shown for row in _points(made, one)),
-            numbers=frozenset({1, 2, 3}),
+            caption=f"Mean part of the score, in {held['unit']}, by value from the "
+            "lowest to the highest",
+            columns=("What is recorded", "Value: part of the score"),
+            rows=tuple((_reads(made, one["indicator"]), _points(one)) for one in shown),
         ),
     ]
 
 
-def _points(made: CardInputs, one: dict[str, Any]) -> list[tuple[str, ...]]:
+def _points(one: dict[str, Any]) -> str:
     named = [(f"{point['value']:.3g}", point) for point in one["points"]]
     if one["not_known"] is not None:
         named.append(("not known", one["not_known"]))
-    return [
-        (
-            _reads(made, one["indicator"]),
-            at,
-            number(point["contribution"]),
-            f"{number(point['low_quarter'])} to {number(point['high_quarter'])}",
-        )
-        for at, point in named
-    ]
+    return "; ".join(f"{at}: {number(point['contribution'])}" for at, point in named)
 
 
 def _pairs(made: CardInputs, held: dict[str, Any]) -> list[Block]:

@@ -416,8 +416,7 @@ def test_it_says_what_the_model_uses(card):
         in said
     )
     assert "Changes of address" not in said
-    assert "| 2.4 | 3.00 | 0.00 to 2.00 |" in said
-    assert "| not known | 0.50 |" in said
+    assert "| 0: 0.00; 2.4: 3.00; not known: 0.50 |" in said
     assert "neither its part nor the score moved against the declaration" in said
     assert "adds up its points" in said
     drawn = [f"{n}.svg" for n in ("importance", "beeswarm", "dependence")]
