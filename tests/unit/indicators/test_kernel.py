@@ -545,3 +545,65 @@ def test_the_latest_of_several_people_is_that_of_the_latest_day():
     asked = {"x": theirs.latest(attendance.sessions_missed).node}
     found = kernel.columns(asked, store, rows(("a", AS_OF)))
     assert found["x"].to_list() == [2]
+
+
+def linked(*ends):
+    """Children with one adult: the first with an open link, others with an end."""
+    plain = {"adult_id": "A1", "date": None, "end_known_from": date(2000, 1, 1)}
+    links = [{"person_id": "abc"[n], "end": end} for n, end in enumerate(ends)]
+    return frame("household", *(plain | link for link in links))
+
+
+@pytest.mark.parametrize("back", [-1, 0, 1])
+def test_a_brother_is_one_to_the_last_day_of_his_link(back):
+    ended = AS_OF - timedelta(days=back)
+    store = cases(
+        household=linked(None, ended),
+        missing_episodes=missing(("b", date(2024, 5, 1))),
+    )
+    word = missing_episodes.of(household.siblings()).any()
+    found = kernel.columns({"x": word.node}, store, rows(("a", AS_OF)))["x"].item()
+    assert found == reference.value(word, store, "a", AS_OF).value == (back <= 0)
+
+
+def test_what_is_told_apart_of_others_lies_in_the_window_too():
+    went = [("b", date(2024, 5, 20), "M"), ("b", date(2024, 1, 1), "A")]
+    episodes = (
+        {"person_id": one, "date": day, "episode_type": kind} for one, day, kind in went
+    )
+    store = cases(
+        household=linked(None, None),
+        missing_episodes=frame("missing_episodes", *episodes),
+    )
+    kinds = missing_episodes.of(household.siblings())
+    asked = {
+        "lately": kinds.count_distinct(missing_episodes.episode_type, last=days(30)),
+        "ever": kinds.count_distinct(missing_episodes.episode_type),
+    }
+    nodes = {name: word.node for name, word in asked.items()}
+    assert kernel.columns(nodes, store, rows(("a", AS_OF))).row(0)[2:] == (1, 2)
+
+
+def test_what_is_made_of_one_known_and_one_unknown_number_is_unknown():
+    store = cases(missing_episodes=missing(("a", date(2024, 5, 1))))
+    often, unknown = missing_episodes.count(), attendance.count()
+    asked = {
+        "a": (often + unknown).is_known().node,
+        "b": (unknown + often).is_known().node,
+        "c": (often + often).is_known().node,
+    }
+    found = kernel.columns(asked, store, rows(("a", AS_OF)))
+    assert found.row(0)[2:] == (0, 0, 1)
+
+
+def test_a_record_without_a_date_is_neither_the_first_nor_the_last():
+    links = [{"person_id": "a", "adult_id": "x", "date": None}]
+    links += [{"person_id": "b", "adult_id": "x", "date": None}]
+    links += [{"person_id": "b", "adult_id": "y", "date": date(2024, 5, 2)}]
+    store = cases(household=frame("household", *links))
+    asked = {
+        "first": household.days_since_first().node,
+        "last": household.days_since_last().node,
+    }
+    found = kernel.columns(asked, store, rows(("a", AS_OF), ("b", AS_OF)))
+    assert [row[2:] for row in found.rows()] == [(None, None), (30, 30)]

@@ -170,6 +170,7 @@ def test_a_column_is_laid_out_once():
     held, reach = loaded.own("household"), named["x"].rows.reach
     adults = loaded.adults_of(reach)
     for once in (
+        lambda: loaded.every(named["x"].rows),
         lambda: held.days("end"),
         lambda: held.codes("adult_id"),
         lambda: held.is_filled("adult_id"),
