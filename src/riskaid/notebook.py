@@ -214,6 +214,7 @@ def audit(
     policy: Place | None = None,
     out: Place | None = None,
     store: "CaseStore | Place | None" = None,
+    ranks: bool = False,
     seed: int = 0,
     progress: Progress = silent,
 ) -> "Audit":
@@ -225,6 +226,7 @@ def audit(
         out: Where audit.json and its pages will stand; nowhere by default.
         store: The store a run was trained on: the look is counted in its ledger,
             without which the audit carries no release.
+        ranks: Whether scores are only an order, the highest looked at first.
         seed: Draws ties and intervals.
         progress: Told how far it is.
     """
@@ -240,6 +242,7 @@ def audit(
             out=_path(out),
             today=_today(),
             store=_place(store),
+            ranks=ranks,
             seed=seed,
             progress=progress,
         )

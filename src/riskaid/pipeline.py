@@ -169,6 +169,7 @@ def audit_scores(
     out: Path | None,
     today: date,
     store: Path | None = None,
+    ranks: bool = False,
     seed: int = 0,
     progress: Progress = silent,
 ) -> "Audit":
@@ -181,6 +182,7 @@ def audit_scores(
         today: The day.
         store: The case store a run was trained on, in whose ledger the look is written
             before a score is read; without it the audit carries no release.
+        ranks: Whether scores are only an order, the highest looked at first.
         seed: For ties and intervals.
         progress: Told how far it is.
     """
@@ -189,7 +191,8 @@ def audit_scores(
     if store is not None:
         look = take_look(store, scores, rules, seed=seed, today=today)
     file = scores / ESTIMATES if scores.is_dir() else scores
-    found = examine(read_scores(file, rules), rules, seed=seed, progress=progress)
+    read = read_scores(file, rules, ranks=ranks)
+    found = examine(read, rules, seed=seed, progress=progress)
     result = replace(found, look=look)
     if out is not None:
         write_audit(result, out)

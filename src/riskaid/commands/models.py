@@ -6,8 +6,16 @@ from typing import Annotated, Any
 import typer
 
 from riskaid import shipped
+from riskaid.commands.audit_plan import (
+    BaseRate,
+    DesignEffect,
+    PlanOnly,
+    Recall,
+    print_plan,
+)
+from riskaid.commands.logged_rows import MlflowRun, rows_to_audit
+from riskaid.commands.runs import MlflowUri, saying_how_to_go_on
 from riskaid.commands.runs import replay as build_again
-from riskaid.commands.runs import saying_how_to_go_on
 from riskaid.commands.terminal import (
     Features,
     Json,
@@ -170,10 +178,13 @@ def run_text(facts: dict[str, Any]) -> str:
 
 def audit(
     scores: Annotated[
-        Path, typer.Argument(help="Scores as CSV or Parquet, or a run's folder.")
-    ],
+        Path | None,
+        typer.Argument(help="Scores as CSV or Parquet, or a run's folder."),
+    ] = None,
     *,
-    out: Out,
+    out: Annotated[
+        Path | None, typer.Option("--out", help="Where the result will stand.")
+    ] = None,
     store: Annotated[
         Path | None,
         typer.Option(
@@ -181,6 +192,20 @@ def audit(
             "without which the audit carries no release."
         ),
     ] = None,
+    ranks: Annotated[
+        bool,
+        typer.Option(
+            "--ranks",
+            help="Scores are not probabilities but an order, the highest looked at "
+            "first. Calibration cannot be judged then, so this cannot pass.",
+        ),
+    ] = False,
+    mlflow_run: MlflowRun = None,
+    mlflow_uri: MlflowUri = None,
+    plan: PlanOnly = False,
+    base_rate: BaseRate = None,
+    recall: Recall = 0.5,
+    design_effect: DesignEffect = 1.0,
     policy: Policy = None,
     seed: Seed = 0,
     as_json: Json = False,
@@ -188,13 +213,33 @@ def audit(
     """Audit scores by recorded group and give the verdict: exit 0, 12 or 13."""
     from riskaid.pipeline import audit_scores
 
-    with progress_bars() as progress:
-        result = audit_scores(
+    if plan:
+        print_plan(
             scores,
+            policy=policy_file(policy),
+            base_rate=base_rate,
+            recall=recall,
+            design_effect=design_effect,
+            out=out,
+            as_json=as_json,
+        )
+        return
+    if out is None:
+        raise UsageError("An audit needs --out, the folder where it will stand.")
+    with (
+        ended_in_order(),
+        progress_bars() as progress,
+        rows_to_audit(
+            scores, mlflow_run, mlflow_uri=mlflow_uri, store=store, progress=progress
+        ) as rows,
+    ):
+        result = audit_scores(
+            rows,
             policy=policy_file(policy),
             out=out,
             today=today(),
             store=store,
+            ranks=ranks,
             seed=seed,
             progress=progress,
         )

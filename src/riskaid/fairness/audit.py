@@ -27,7 +27,7 @@ from riskaid.fairness.policy import Policy
 from riskaid.fairness.report import to_markdown
 from riskaid.fairness.results import Audit, Audited, Group
 from riskaid.fairness.rows import Grouped, Rows, group_rows, take_rows
-from riskaid.fairness.scores import check_scores, read_scores
+from riskaid.fairness.scores import ORDERING, check_scores, read_scores
 from riskaid.fairness.sums import Floats, draw_together, replicate
 from riskaid.files import digest_bytes, new_folder, write_json, write_text
 from riskaid.progress import Progress, silent
@@ -51,7 +51,8 @@ def audit(
     Raises:
         ExtractError: The scores cannot be used (see read_scores).
     """
-    frame = check_scores(scores, policy)
+    ranks = ORDERING in scores.columns and "score" not in scores.columns
+    frame = check_scores(scores, policy, ranks=ranks)
     rows, notes = take_rows(frame, policy, seed)
     grouped = group_rows(frame, policy)
     variance = rows.score * (1 - rows.score)
@@ -125,7 +126,7 @@ def audit(
         outcomes=int(rows.outcome.sum()),
         capacities=rows.capacities,
         gated_capacity=rows.gated,
-        scored=rows.scored,
+        kind=rows.kind,
         characteristics=tuple(characteristics),
         everyone=everyone,
         notes=tuple(notes),
@@ -163,9 +164,10 @@ def _judge(
     for cell in cells:
         inside = np.isin(g.of_row, cell.members)
         ranking: Ranking | None = None
-        if rows.scored:
+        if rows.ordered:
             score = rows.score[inside]
             ranking = rank_quality(score, rows.outcome[inside], rows.family[inside])
+        if rows.scored:
             few = len(score) < policy.smallest_denominator
             smallest = policy.smallest_denominator
             spreads[cell.name] = Finding(
@@ -214,7 +216,7 @@ def _everyone(evidence: Evidence, rows: Rows, policy: Policy) -> Group:
     members = tuple(range(evidence.sums.shape[1]))
     cell = Cell("everyone", "everyone in the file", members, "gated")
     ranking = None
-    if rows.scored:
+    if rows.ordered:
         ranking = rank_quality(rows.score, rows.outcome, rows.family)
     found = [
         Judged(f, cell)

@@ -89,7 +89,7 @@ class Evidence:
         replicates: The same sums with families drawn anew: [quantities, groups, draws].
         likeness: For each rate and number of a capacity.
         capacities: Shares of rows selected.
-        scored: False for a tool that gives only a yes or no.
+        scored: False for a tool that gives no probability.
     """
 
     sums: Floats
@@ -269,7 +269,7 @@ def _calibration(evidence: Evidence, members: list[int], policy: Policy) -> Find
     smallest = policy.smallest_denominator
     reason = ""
     if not evidence.scored:
-        reason = "the tool gives a yes or no and no estimate to compare"
+        reason = "the tool gives no probability to compare"
     elif rows < smallest:
         reason = _too_few("rows in the group", smallest)
     elif max(outcomes, expected) < smallest:

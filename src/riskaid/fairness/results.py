@@ -12,6 +12,7 @@ from riskaid.fairness.gate import Judged, Verdict
 from riskaid.fairness.looks import NOT_COUNTED, Look
 from riskaid.fairness.policy import Policy
 from riskaid.fairness.policy_reading import Agreement
+from riskaid.fairness.rows import Kind
 from riskaid.fairness.words import RELEASE_VERDICTS, sentence
 from riskaid.fragment import fragment
 
@@ -75,7 +76,8 @@ class Audit:
         outcomes: Recorded outcomes.
         capacities: Shares of rows selected.
         gated_capacity: The one that gates.
-        scored: False for a tool that gives only a yes or no.
+        kind: "score" for probabilities, "rank" for an order, "selected" for a yes or
+            no.
         characteristics: In the policy's order.
         everyone: Findings about all rows together, usefulness among them.
         notes: What a reader should know: ties, codes not known, what is not audited.
@@ -91,7 +93,7 @@ class Audit:
     outcomes: int
     capacities: tuple[float, ...]
     gated_capacity: float
-    scored: bool
+    kind: Kind
     characteristics: tuple[Audited, ...]
     everyone: Group
     notes: tuple[str, ...]
@@ -156,7 +158,7 @@ class Audit:
                 "rows": published_count(self.rows, smallest),
                 "outcomes": published_count(self.outcomes, smallest),
                 "families": published_count(self.families, smallest),
-                "kind": "score" if self.scored else "selected",
+                "kind": self.kind,
             },
             "seed": self.seed,
             "capacities": list(self.capacities),

@@ -1,6 +1,7 @@
 """The rows of an audit as arrays: who is selected at each capacity, who is where."""
 
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 import polars as pl
@@ -9,7 +10,10 @@ from riskaid.fairness.disclosure import published_count
 from riskaid.fairness.groups import group_order, phrase_for, read_groups
 from riskaid.fairness.policy import Policy
 from riskaid.fairness.policy_groups import Characteristic
+from riskaid.fairness.scores import ORDERING
 from riskaid.fairness.sums import Floats, Ints
+
+Kind = Literal["score", "rank", "selected"]
 
 
 @dataclass(frozen=True)
@@ -34,7 +38,8 @@ class Rows:
         selected: For each capacity 1.0 where the row is selected.
         capacities: Shares of rows selected.
         gated: The capacity that gates.
-        scored: False for a tool that gives only a yes or no.
+        kind: "score" for probabilities, "rank" for an order, "selected" for a yes or
+            no.
     """
 
     score: Floats
@@ -44,7 +49,17 @@ class Rows:
     selected: list[Floats]
     capacities: tuple[float, ...]
     gated: float
-    scored: bool
+    kind: Kind
+
+    @property
+    def scored(self) -> bool:
+        """Whether there are probabilities, which can be calibrated."""
+        return self.kind == "score"
+
+    @property
+    def ordered(self) -> bool:
+        """Whether rows are in an order, and not only selected or not."""
+        return self.kind != "selected"
 
 
 def take_rows(frame: pl.DataFrame, policy: Policy, seed: int) -> tuple[Rows, list[str]]:
@@ -74,7 +89,12 @@ def take_rows(frame: pl.DataFrame, policy: Policy, seed: int) -> tuple[Rows, lis
         )
     names, inverse = np.unique(cluster.to_numpy(), return_inverse=True)
     family = inverse.astype(np.int64)
-    if "score" not in frame:
+    if ORDERING in frame:
+        notes.append(
+            "The tool gives an order and no probability: calibration cannot be judged, "
+            "so this cannot pass."
+        )
+    elif "score" not in frame:
         notes.append(
             "The tool gives a yes or no and no estimate: calibration and order cannot "
             "be judged, so this cannot pass."
@@ -89,9 +109,9 @@ def take_rows(frame: pl.DataFrame, policy: Policy, seed: int) -> tuple[Rows, lis
             selected=[selected],
             capacities=(share,),
             gated=share,
-            scored=False,
+            kind="selected",
         ), notes
-    score = frame["score"].to_numpy().astype(np.float64)
+    score = _scores(frame)
     draw = np.random.Generator(np.random.PCG64([seed, 1])).permutation(len(score))
     order = np.lexsort((draw, -score))
     chosen = []
@@ -115,8 +135,16 @@ def take_rows(frame: pl.DataFrame, policy: Policy, seed: int) -> tuple[Rows, lis
         selected=chosen,
         capacities=policy.capacities,
         gated=policy.capacity_gated,
-        scored=True,
+        kind="rank" if ORDERING in frame else "score",
     ), notes
+
+
+def _scores(frame: pl.DataFrame) -> Floats:
+    """Probabilities as they are; numbers that only order rows as places from 0 to 1."""
+    if ORDERING not in frame:
+        return frame["score"].to_numpy().astype(np.float64)
+    _, place = np.unique(frame[ORDERING].to_numpy(), return_inverse=True)
+    return np.asarray(place / max(1, place.max()), dtype=np.float64)
 
 
 def group_rows(frame: pl.DataFrame, policy: Policy) -> list[Grouped]:

@@ -10,6 +10,8 @@ from riskaid.fairness.policy import Policy
 
 FIRST_ROWS = 5
 OPTIONAL = ("family_id", "as_of")
+ORDERING = "ordering"
+"""Instead of `score` for numbers that order rows and are no probabilities."""
 
 
 @dataclass(frozen=True)
@@ -31,12 +33,18 @@ class _File:
         )
 
 
-def read_scores(path: Path, policy: Policy) -> pl.DataFrame:
+def read_scores(path: Path, policy: Policy, *, ranks: bool = False) -> pl.DataFrame:
     """Read a CSV or Parquet file of scores, recorded outcomes and recorded groups.
 
     Shape: one row a person and date. `person_id`; `score` (0 to 1) or `selected` (0 or
     1); `outcome` (0 or 1); optionally `family_id`, `as_of`; one column for each
     characteristic of the policy. Other columns are left out.
+
+    Args:
+        path: The file.
+        policy: With the characteristics that must be there.
+        ranks: Whether `score` may be any number that orders rows, the highest looked at
+            first; it comes back as `ordering`.
 
     Returns:
         The columns named above, text as text, empty text for what is not recorded.
@@ -60,11 +68,15 @@ def read_scores(path: Path, policy: Policy) -> pl.DataFrame:
             f"{'Parquet' if path.suffix.lower() in ('.parquet', '.pq') else 'CSV'}. "
             "Save it again as CSV (UTF-8, commas, one header line) or as Parquet."
         ) from error
-    return check_scores(frame, policy, where=f"'{path.name}'")
+    return check_scores(frame, policy, where=f"'{path.name}'", ranks=ranks)
 
 
 def check_scores(
-    frame: pl.DataFrame, policy: Policy, *, where: str = "the scores"
+    frame: pl.DataFrame,
+    policy: Policy,
+    *,
+    where: str = "the scores",
+    ranks: bool = False,
 ) -> pl.DataFrame:
     """Check a frame of scores and keep the columns an audit uses.
 
@@ -76,14 +88,13 @@ def check_scores(
     """
     held = _File(frame, where)
     columns = policy.columns
-    for name in ("person_id", "outcome", *columns):
-        if name not in frame.columns:
-            raise ExtractError(
-                f"There is no column '{name}' in {where}."
-                f"{nearest(name, frame.columns)} It has: "
-                f"{', '.join(frame.columns)}. Add the column, or rename the one meant."
-            )
-    if "score" not in frame.columns and "selected" not in frame.columns:
+    check_columns(frame.columns, ("person_id", "outcome", *columns), where)
+    if ranks and not {"score", ORDERING} & set(frame.columns):
+        raise ExtractError(
+            f"There is no column 'score' in {where} to take the order from. Leave out "
+            "--ranks for a tool that gives only a yes or no."
+        )
+    if not ranks and not {"score", "selected"} & set(frame.columns):
         raise ExtractError(
             f"There is neither a column 'score' nor 'selected' in {where}."
             f"{nearest('score', frame.columns)} Add 'score' (0 to 1), or 'selected' "
@@ -100,14 +111,25 @@ def check_scores(
         "are empty",
         "give every row the id of its person",
     )
-    if "score" in frame.columns:
+    if ranks:
+        name = "score" if "score" in frame.columns else ORDERING
+        score = frame[name].cast(pl.Float64, strict=False)
+        held.wrong(
+            name,
+            ~score.is_finite().fill_null(value=False),
+            "are not numbers",
+            "give every row a number, the highest for who is looked at first; leave "
+            "out rows that were never scored and say so",
+        )
+        kept.append(score.alias(ORDERING))
+    elif "score" in frame.columns:
         score = frame["score"].cast(pl.Float64, strict=False)
         held.wrong(
             "score",
             ~score.is_between(0, 1).fill_null(value=False) | score.is_nan(),
             "are not numbers from 0 to 1",
-            "an estimate is a probability; leave out rows that were never scored "
-            "and say so",
+            "an estimate is a probability, and what only orders rows is read with "
+            "--ranks; leave out rows that were never scored and say so",
         )
         kept.append(score)
     else:
@@ -115,6 +137,30 @@ def check_scores(
     kept.append(_zero_or_one(held, "outcome"))
     kept += [_text(frame, name) for name in (*columns, *OPTIONAL) if name in frame]
     return pl.DataFrame(kept).sort(pl.all(), maintain_order=True)
+
+
+def check_columns(held: list[str], wanted: tuple[str, ...], where: str) -> None:
+    """Refuse a file without a column that is needed, and say which it has.
+
+    A file whose first line has none of the names has no header: that line is about a
+    child, and is not repeated.
+
+    Raises:
+        ExtractError: A column is missing.
+    """
+    missing = [name for name in wanted if name not in held]
+    if not missing:
+        return
+    if len(missing) == len(wanted) and not {"score", "selected"} & set(held):
+        raise ExtractError(
+            f"The first line of {where} has none of the names of columns that an audit "
+            f"needs: {', '.join(wanted)}. Put them above the rows, in small letters."
+        )
+    raise ExtractError(
+        f"There is no column '{missing[0]}' in {where}."
+        f"{nearest(missing[0], held)} It has: {', '.join(held)}. Add the column, or "
+        "rename the one meant."
+    )
 
 
 def _text(frame: pl.DataFrame, name: str) -> pl.Series:

@@ -129,6 +129,82 @@ def test_a_wrong_file_is_refused_with_counts_and_rows(
         assert value not in str(error.value)
 
 
+def test_a_file_without_a_header_gives_nobody_away(policy, tmp_path):
+    """Its first line is about a child, so it is not said what columns it has."""
+    (tmp_path / "scores.csv").write_text("C0000001,0.7,1,F0000001,BCRB,yes,F,5 to 9\n")
+    with pytest.raises(ExtractError, match="none of the names") as error:
+        read_scores(tmp_path / "scores.csv", policy)
+    for value in ("C0000001", "0.7", "F0000001", "BCRB", "5 to 9"):
+        assert value not in str(error.value)
+    assert "person_id, outcome, ethnicity, disability, sex, age_band" in str(
+        error.value
+    )
+
+
+def test_names_in_capitals_are_a_header_all_the_same(make_council, policy, tmp_path):
+    frame = make_council(40)
+    frame.rename({"person_id": "PERSON"}).write_csv(tmp_path / "scores.csv")
+    with pytest.raises(ExtractError, match="It has: PERSON, family_id, score"):
+        read_scores(tmp_path / "scores.csv", policy)
+
+
+def test_a_word_where_a_number_belongs_is_counted_and_not_repeated(
+    make_council, policy, tmp_path
+):
+    frame = make_council(40).with_columns(score=pl.lit("Jo Bloggs"))
+    frame.write_csv(tmp_path / "scores.csv")
+    for ranks, says in ((False, "not numbers from 0 to 1"), (True, "are not numbers")):
+        with pytest.raises(ExtractError, match=says) as error:
+            read_scores(tmp_path / "scores.csv", policy, ranks=ranks)
+        assert "Bloggs" not in str(error.value)
+        assert "200 of 200" in str(error.value)
+
+
+def test_an_order_is_read_only_with_the_switch(make_council, policy, tmp_path):
+    frame = make_council(40).with_columns(score=pl.col("score") * 900 - 100)
+    frame.write_csv(tmp_path / "scores.csv")
+    with pytest.raises(ExtractError, match="is read with --ranks"):
+        read_scores(tmp_path / "scores.csv", policy)
+    read = read_scores(tmp_path / "scores.csv", policy, ranks=True)
+    assert "score" not in read.columns
+    assert sorted(read["ordering"]) == pytest.approx(sorted(frame["score"]))
+
+
+@pytest.mark.parametrize("value", [None, float("nan"), float("inf")])
+def test_an_order_needs_a_number_in_every_row(make_council, policy, tmp_path, value):
+    frame = make_council(40).with_columns(
+        score=pl.when(pl.int_range(pl.len()) == 3).then(value).otherwise("score")
+    )
+    frame.write_parquet(tmp_path / "scores.parquet")
+    with pytest.raises(
+        ExtractError, match="1 of 200 values of 'score' are not numbers"
+    ):
+        read_scores(tmp_path / "scores.parquet", policy, ranks=True)
+
+
+def test_ranks_of_a_tool_that_gives_a_yes_or_no_are_refused(
+    make_council, policy, tmp_path
+):
+    frame = make_council(40).with_columns(selected=1).drop("score")
+    frame.write_csv(tmp_path / "scores.csv")
+    with pytest.raises(ExtractError, match="Leave out --ranks"):
+        read_scores(tmp_path / "scores.csv", policy, ranks=True)
+    wrong = frame.with_columns(selected=pl.lit(2))
+    with pytest.raises(
+        ExtractError, match="200 of 200 values of 'selected' are neither"
+    ):
+        check_scores(wrong, policy)
+
+
+def test_a_column_called_ordering_is_not_taken_for_an_order(
+    make_council, policy, tmp_path
+):
+    frame = make_council(40).rename({"score": "ordering"})
+    frame.write_csv(tmp_path / "scores.csv")
+    with pytest.raises(ExtractError, match="neither a column 'score' nor 'selected'"):
+        read_scores(tmp_path / "scores.csv", policy)
+
+
 def test_a_file_that_is_not_there_or_is_not_parquet(policy, tmp_path):
     with pytest.raises(ExtractError, match="There is no file"):
         read_scores(tmp_path / "none.csv", policy)
