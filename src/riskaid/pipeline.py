@@ -7,6 +7,7 @@ Each stage reads what the one before wrote, and writes its own folder whole or n
 all. The command line calls the same stages one by one.
 """
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -20,6 +21,7 @@ from riskaid.fairness.policy import load_policy
 from riskaid.fairness.scores import read_scores
 from riskaid.progress import Progress, silent
 from riskaid.records.ingest import ingest
+from riskaid.records.marks import OPEN_MARKS
 from riskaid.records.store import CaseStore, open_store
 from riskaid.release.bundle import build_release
 from riskaid.release.card import make_card
@@ -195,8 +197,17 @@ def audit_scores(
     found = examine(read, rules, seed=seed, progress=progress)
     result = replace(found, look=look)
     if out is not None:
-        write_audit(result, out)
+        write_audit(result, out, mark=_mark_of(scores))
     return result
+
+
+def _mark_of(scores: Path) -> str | None:
+    """The mark of a run's records; a file of scores says none."""
+    facts = scores / "run.json"
+    if not facts.is_file():
+        return None
+    mark = json.loads(facts.read_text(encoding="utf-8")).get("mark")
+    return mark if mark in OPEN_MARKS else None
 
 
 def sign_demonstration(at: Folders, *, today: date) -> str:

@@ -26,6 +26,7 @@ def test_what_the_demonstration_audits_follows_the_schema(demo, follows_audit_sc
     follows_audit_schema(facts_in(demo.out / "audit"))
     page = (demo.out / "audit/audit.html").read_text("utf-8")
     assert "What stands out" in page and "<img" in page
+    assert "MADE-UP RECORDS: nobody in this audit is real" in page
 
 
 def test_the_rows_of_a_logged_run_are_those_of_its_folder(

@@ -133,11 +133,16 @@ def audit(
     )
 
 
-def write_audit(result: Audit, out: Path) -> None:
+def write_audit(result: Audit, out: Path, *, mark: str | None = None) -> None:
     """Write the audit in its published form into a new folder.
 
     audit.json for programs, audit.md and audit.html for people: all made from the same
     facts, in which small counts are left out.
+
+    Args:
+        result: As audit returns.
+        out: The folder to make.
+        mark: "synthetic" or "public" where the records are marked so.
 
     Raises:
         UsageError: The folder is there already and holds something.
@@ -146,7 +151,7 @@ def write_audit(result: Audit, out: Path) -> None:
     with new_folder(out) as folder:
         write_json(folder / "audit.json", published)
         write_text(folder / "audit.md", to_markdown(published))
-        write_text(folder / "audit.html", to_html(as_document(published)))
+        write_text(folder / "audit.html", to_html(as_document(published, mark=mark)))
 
 
 def _judge(

@@ -29,6 +29,10 @@ NO_PLOTS: Final = (
     "There are no plots, because matplotlib is not installed "
     "(pip install 'riskaid[train]'). The tables say all they would."
 )
+MARKED: Final = {
+    "synthetic": "MADE-UP RECORDS: nobody in this audit is real",
+    "public": "PUBLIC RECORDS: not for use about any child or person",
+}
 WHO: Final = (
     ("base_rate", "Outcome recorded"),
     ("selection_rate", "Selected"),
@@ -36,11 +40,12 @@ WHO: Final = (
 )
 
 
-def as_document(audit: dict[str, Any]) -> Document:
+def as_document(audit: dict[str, Any], *, mark: str | None = None) -> Document:
     """The audit as parts of a page; plots are left out where nothing can draw them.
 
     Args:
         audit: What Audit.to_json returns; suppressed counts are not in it.
+        mark: "synthetic" or "public" where the records are marked so; the page says it.
     """
     limits = [m for m in LIMITS if m in audit["policy"]["limits"]]
     judged = tuple(limit_section(audit, measure) for measure in limits)
@@ -54,7 +59,7 @@ def as_document(audit: dict[str, Any]) -> Document:
         f"{count_words(scores['families'])} families; judged with "
         f"{100 * audit['gated_capacity']:.3g}% of rows selected for a further look. "
         "Groups and outcomes are as recorded.",
-        watermark=None,
+        watermark=None if mark is None else MARKED[mark],
         verdict=(audit["sentence"],),
         tone=audit["verdict"],
         sections=(
@@ -125,11 +130,13 @@ def _decides(metric: dict[str, Any]) -> bool:
     return metric["role"] in JUDGED
 
 
-def _judged(group: dict[str, Any]) -> str:
+def _judged(group: dict[str, Any], called: dict[str, str]) -> str:
     verdict = VERDICTS[group["verdict"]].partition(";")[0]
     if group["use"] == "gated":
         return verdict
-    within = f"judged within {group['within']}" if group["within"] else USES["reported"]
+    within = USES["reported"]
+    if group["within"]:
+        within = f"judged within: {called[group['within']]}"
     return f"{verdict}; {within}" if group["verdict"] == "fail" else within
 
 
@@ -137,10 +144,11 @@ def _who(audit: dict[str, Any]) -> Section:
     """Who is in each group, beside base rates, with its verdict."""
     tables = []
     for one, shown in groups_of(audit):
+        called = {group["name"]: name for name, group, _ in shown}
         rows = tuple(
             (
                 name,
-                _judged(group),
+                _judged(group, called),
                 count_words(group["rows"]),
                 count_words(group["outcomes"]),
                 *(cell_words(found.get(metric)) for metric, _ in WHO),

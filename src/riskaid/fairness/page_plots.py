@@ -228,7 +228,7 @@ def _name(axes: Any, lines: tuple[Line, ...]) -> None:
         range(len(lines)),
         [fill(one.name, WRAP) for one in lines],
         fontsize=9,
-        linespacing=0.95,
+        linespacing=1.1,
     )
     for label, line in zip(axes.get_yticklabels(), lines, strict=True):
         if not line.use:

@@ -188,6 +188,18 @@ def test_the_page_can_be_made_again_from_audit_json(page, facts):
     assert to_html(as_document(facts)) == page
 
 
+def test_marked_records_are_said_at_the_head_of_the_page(page, facts):
+    assert 'class="mark"' not in page
+    for mark, says in (("synthetic", "MADE-UP"), ("public", "PUBLIC RECORDS")):
+        marked = to_html(as_document(facts, mark=mark))
+        assert says in marked.split("<main")[0]
+
+
+@pytest.mark.requires("chromium")
+def test_everybody_can_read_the_page(written, check_page_in_one_file):
+    check_page_in_one_file(written / "audit.html")
+
+
 def test_without_matplotlib_the_page_has_tables_and_says_so(facts, monkeypatch):
     monkeypatch.setitem(sys.modules, "matplotlib", None)
     page = to_html(as_document(facts))
@@ -202,7 +214,8 @@ def test_a_tool_that_gives_a_yes_or_no_has_a_page(make_council, policy, tmp_path
     frame = frame.with_columns(frame["selected"].cast(int))
     write_audit(audit(frame, few(policy)), tmp_path / "out")
     page = words((tmp_path / "out" / "audit.html").read_text())
-    assert "the tool gives a yes or no" in page
+    assert "The tool gives a yes or no" in page
+    assert "the tool gives no probability to compare" in page
     assert "Fail" in page or "Insufficient" in page
 
 
