@@ -68,6 +68,14 @@ def _bounds(found: Facts) -> tuple[Block, ...]:
             ),
         )
     who = "; ".join(_inside(one["says"]) for one in found["screened_out"])
+    if bounds["state"] == "not_hidden":
+        return (
+            Paragraph(
+                text=f"Rows were screened out ({who}), but that does not hide this "
+                "outcome: it can be recorded although nobody looked further. So no "
+                "bounds are given."
+            ),
+        )
     if bounds["state"] == "too_few":
         return (
             Paragraph(

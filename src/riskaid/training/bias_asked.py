@@ -53,11 +53,14 @@ class ScreenedOut(Records):
         name: Short name.
         says: Which they are, in words.
         because: Why nobody looked further.
+        hides: Case tables whose records come only after somebody looked: outcomes in
+            them are hidden, and others can be recorded all the same.
     """
 
     name: Name
     says: Words
     because: Words
+    hides: Annotated[tuple[str, ...], Field(min_length=1)]
 
 
 class Ablation(Part):
@@ -225,6 +228,7 @@ def _check(held: InFile, plan: Plan) -> None:
             _check_records(f"{place} outcomes_after", one.outcomes_after)
     for out in held.screened_out:
         _check_records(f"screened_out '{out.name}'", out)
+        _known(f"screened_out '{out.name}' hides", out.hides, list(TABLES))
 
 
 def _check_records(place: str, records: Records) -> None:

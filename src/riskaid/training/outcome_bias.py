@@ -64,22 +64,27 @@ def report(
         progress: Told what is being done.
 
     Returns:
-        rung; screened_out and bounds (`outcome_bounds`); not_seen, counts of rows that
-        fell away otherwise; recording (`outcome_quality`); ablations (`ablations`);
-        agreement and placebo (`other_outcomes`); warnings; and declared, so that a
-        replay looks at the same.
+        rung; screened_out and bounds (`outcome_bounds`; state "not_hidden" where rows
+        were screened out, but the outcome can be recorded all the same); not_seen,
+        counts of rows that fell away otherwise; recording (`outcome_quality`);
+        ablations (`ablations`); agreement and placebo (`other_outcomes`); warnings; and
+        declared, so that a replay looks at the same.
     """
     limits, cohort, outcome = asked.limits, asked.cohort, asked.outcome
     progress(SAID, 0, 4)
     estimate = rung.estimate(
         matrix_of(test, made.predictors.names), made.predictors.names
     )
-    out = screened_out(test, declared.screened_out, cohort, store)
+    said = tuple(one for one in declared.screened_out if one.table == cohort.table)
+    hiding = tuple(one for one in said if outcome.table in one.hides)
+    out = screened_out(test, hiding, cohort, store)
     bounds = selective_bounds(estimate, test, out, limits=limits, seed=seed)
+    if said and not hiding:
+        bounds = {"state": "not_hidden"}
     progress(SAID, 1, 4)
     recording = recording_by_group(
         made.rows,
-        screened_out(made.rows, declared.screened_out, cohort, store),
+        screened_out(made.rows, said, cohort, store),
         cohort=cohort,
         outcome=outcome,
         store=store,
@@ -118,7 +123,6 @@ def report(
         store=store,
         progress=progress,
     )
-    said = [one for one in declared.screened_out if one.table == cohort.table]
     return {
         "format": FORMAT,
         "version": VERSION,

@@ -200,6 +200,33 @@ def test_outcomes_of_one_source_go_with_their_rows(parts):
     assert found["rows"] == test.height - gone
     share = gone / test["outcome"].sum()
     assert found["outcomes_left_out"] == pytest.approx(share)
+    # Such rows are gone from training as well as from what is looked at.
+    kept = ~(odd & (pl.col("outcome") == 1))
+    score = again.score(again.train.filter(kept), again.predictors)
+    rows = test.with_columns(score=pl.Series(score)).filter(kept)
+    area = rank_metrics(
+        rows["score"].to_numpy(),
+        rows["outcome"].cast(pl.Float64).to_numpy(),
+        rows["weight"].to_numpy()[None, :],
+        capacity=0.5,
+    )["auc"][0]
+    assert found["auc_without"]["value"] == pytest.approx(area, abs=1e-7)
+
+
+def test_how_few_outcomes_were_left_out_is_not_shown(parts):
+    again, asked = parts
+    council, test = asked["store"], again.test
+    few = test.filter(pl.col("outcome") == 1)["person_id"].unique().sort().head(2)
+    source = pl.when(pl.col("person_id").is_in(few.implode())).then(pl.lit("6"))
+    referrals = council.table("referrals").with_columns(source_code=source)
+    store = replace(council, tables={**council.tables, "referrals": referrals})
+    after = Records(table="referrals", where={"source_code": "6"})
+    (found,) = ablate(
+        again, (without("few", outcomes_after=after),), **asked | {"store": store}
+    )
+    assert found["state"] == "estimable"
+    assert found["rows"] is None
+    assert found["outcomes_left_out"] is None
 
 
 def test_an_outcome_comes_after_the_latest_record_on_its_day_or_before():

@@ -78,6 +78,7 @@ SCREENED = """
 name = "closed"
 says = "Referrals that were closed"
 because = "Nobody looked further."
+hides = ["icpcs"]
 """
 
 
@@ -105,6 +106,11 @@ because = "Nobody looked further."
             "'closed' where names 'no_action'",
         ),
         (SCREENED + 'table = "referrals"', "'screened_out.0.where' is missing"),
+        (
+            SCREENED.replace("icpcs", "icpc")
+            + 'table = "referrals"\nwhere = { no_further_action = "yes" }',
+            "'closed' hides names 'icpc'.*'icpcs'",
+        ),
     ],
 )
 def test_a_file_that_is_wrong_says_where(plan, tmp_path, text, said):

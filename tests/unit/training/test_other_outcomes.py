@@ -13,6 +13,7 @@ from riskaid.training.ablations import Again
 from riskaid.training.bias_asked import Other
 from riskaid.training.experiment import Limits, load_experiment
 from riskaid.training.fit import calibrate, fit_models
+from riskaid.training.measures import rank_metrics
 from riskaid.training.other_outcomes import agreement, dealt_out, placebo
 from riskaid.training.table import matrix_of
 from riskaid.training.train import plan_of, prepare
@@ -121,12 +122,43 @@ def test_too_few_rows_with_another_outcome_are_not_measured(again, asked, counci
     assert "auc" not in found
 
 
+def test_a_share_of_few_rows_is_not_shown(again, asked, council):
+    """Three rows with the model's outcome have the other, and many without it."""
+    own = pl.col("outcome") == 1
+    some = pl.concat([again.test.filter(own).head(3), again.test.filter(~own)])
+    after = some.select("person_id", date=pl.col("as_of") + pl.duration(days=20))
+    days = pl.date_range(EXTRACT - timedelta(days=900), EXTRACT, eager=True)
+    others = pl.DataFrame({"person_id": "nobody", "date": days})
+    contacts = council.table("contacts").clear()
+    held = pl.concat([contacts, after.head(60), others], how="diagonal")
+    (found,) = agreement(
+        np.linspace(0.1, 0.9, again.test.height),
+        again.test,
+        (other(asked, "x", table="contacts", linked_to=None, within_days=30),),
+        store=replace(council, tables={**council.tables, "contacts": held}),
+        limits=LIMITS,
+        seed=1,
+    )
+    assert found["state"] == "estimable"
+    assert found["both"] is None
+
+
 def test_a_placebo_is_ordered_by_nothing(again):
     found = placebo(again)
     assert found["holds"] is True
     assert found["warning"] is None
     assert found == placebo(again)
     assert found != placebo(replace(again, seed=2))
+
+
+def test_a_placebo_is_dealt_out_in_training_and_in_the_test_fold(again):
+    train = again.train.with_columns(outcome=dealt_out(again.train, seed=again.seed))
+    held = dealt_out(again.test, seed=again.seed + 1).cast(pl.Float64).to_numpy()
+    assert not np.array_equal(held, again.test["outcome"].to_numpy())
+    score = again.score(train, again.predictors)
+    weight = again.test["weight"].to_numpy()[None, :]
+    area = rank_metrics(score, held, weight, capacity=0.5)["auc"][0]
+    assert placebo(again)["auc"]["value"] == pytest.approx(area, abs=1e-7)
 
 
 def test_a_calendar_among_the_indicators_orders_even_a_placebo(again):

@@ -21,6 +21,7 @@ says = "Referrals that ended with no further action"
 because = "Nobody looked further."
 table = "referrals"
 where = { no_further_action = "yes" }
+hides = ["icpcs"]
 
 [[ablations]]
 name = "signal"
@@ -106,6 +107,24 @@ def test_the_models_own_outcome_is_not_among_the_others(
     assert "cp_plan_12m" not in {one["name"] for one in held["agreement"]}
     assert held["bounds"] == {"state": "not_known"}
     assert held["ablations"] == []
+
+
+def test_an_outcome_that_screening_does_not_hide_has_no_bounds(
+    store, declared, tmp_path
+):
+    other = declared / FILE
+    features = tmp_path / "features"
+    features.mkdir()
+    (features / "made.py").write_text((declared / "made.py").read_text())
+    text = other.read_text().replace('hides = ["icpcs"]', 'hides = ["cp_plans"]')
+    (features / FILE).write_text(text)
+    path = write_experiment(tmp_path, trials=0)
+    made = train(path, store, tmp_path / "run", features=features)
+    held = json.loads((made.folder / WRITTEN).read_text())
+    assert held["bounds"] == {"state": "not_hidden"}
+    assert held["screened_out"][0]["name"] == "closed"
+    assert held["recording"]["ethnicity"][0]["screened_out"] is not None
+    assert "screened out" not in page_of(open_run(made.folder))
 
 
 def test_a_replay_looks_at_what_the_run_looked_at(done, store):

@@ -24,6 +24,7 @@ def out_when(table: str = "referrals", **where: str) -> ScreenedOut:
         name="closed",
         says="Referrals that ended",
         because="Nobody looked further.",
+        hides=("icpcs",),
         table=table,
         where=where or {"no_further_action": "yes"},
     )
