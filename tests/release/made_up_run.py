@@ -44,7 +44,7 @@ def metrics(auc: float | None) -> dict:
 
 def explanation() -> dict:
     point = {"low_quarter": 0.0, "high_quarter": 2.0, "children": 31}
-    check = {"rows": 100, "checked": 1, "breaks": []}
+    check = {"rows": 100, "rows_of_parts": 6, "checked": 1, "breaks": []}
     return {
         "rung": "scorecard",
         "unit": "points",

@@ -107,16 +107,19 @@ def _directions(made: CardInputs, held: dict[str, Any]) -> list[Block]:
     if not check["breaks"]:
         return [
             Paragraph(
-                text=f"{said}: neither its part nor the score moved against the "
-                "declaration once."
+                text=f"{said}: the score did not move against the declaration once, "
+                "nor did the indicator's own part, which was looked at in "
+                f"{check['rows_of_parts']} of these rows."
             )
         ]
     return [
         Paragraph(text=f"{said}. These counted against it:", strong=True),
         Bullets(
             items=tuple(
-                f"{_reads(made, one['indicator'])}: in {share(one['rows_share'])} of "
-                "these rows."
+                f"{_reads(made, one['indicator'])}: the score of "
+                f"{share(one['rows_share'])} of these rows, by up to "
+                f"{number(one['score'])}; its own part by up to "
+                f"{number(one['own_part'])}."
                 for one in check["breaks"]
             )
         ),

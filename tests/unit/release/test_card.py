@@ -417,7 +417,7 @@ def test_it_says_what_the_model_uses(card):
     )
     assert "Changes of address" not in said
     assert "| 0: 0.00; 2.4: 3.00; not known: 0.50 |" in said
-    assert "neither its part nor the score moved against the declaration" in said
+    assert "the score did not move against the declaration once" in said
     assert "adds up its points" in said
     drawn = [f"{n}.svg" for n in ("importance", "beeswarm", "dependence")]
     assert re.findall(r"\]\(plots/([^)]+)\)", said) == drawn
@@ -428,7 +428,7 @@ def test_a_broken_direction_and_pairs_stand_on_the_card(parts, tmp_path):
     run = tmp_path / "run"
     shutil.copytree(parts[0], run)
     held = json.loads((run / "evaluation.json").read_text())
-    broken = {"indicator": "moves_12m", "rows_share": 0.12, "own_part": 1, "score": 1}
+    broken = {"indicator": "moves_12m", "rows_share": 0.12, "own_part": 0.3, "score": 2}
     held["explanation"]["monotone"]["scorecard"]["breaks"] = [broken]
     held["explanation"]["interactions"] = {
         "rows": 300,
@@ -442,7 +442,10 @@ def test_a_broken_direction_and_pairs_stand_on_the_card(parts, tmp_path):
     text = (tmp_path / "card" / "card.md").read_text()
     said = section(text, "What the model uses")
     assert "These counted against it:" in said
-    assert "- Changes of address \\<in\\> 12 months: in 12.0% of these rows." in said
+    assert (
+        "- Changes of address \\<in\\> 12 months: the score of 12.0% of these rows, by "
+        "up to 2.00; its own part by up to 0.30." in said
+    )
     assert "17.0% of all movement, by the SHAP interaction values of 300 rows" in said
     assert "| 8.0% |" in said and "plots/interactions.svg" in said
     assert "lets some indicators count against" in text.replace(said, "")

@@ -199,7 +199,7 @@ def test_every_rung_as_fitted_keeps_to_the_declared_directions(explained):
     for check in explained[1].facts["monotone"].values():
         assert check["breaks"] == []
         assert check["checked"] >= 3
-        assert check["rows"] == 100
+        assert (check["rows"], check["rows_of_parts"]) == (100, 6)
 
 
 def test_an_indicator_that_counts_against_its_declaration_is_found():
@@ -225,6 +225,33 @@ def test_an_indicator_that_counts_against_its_declaration_is_found():
     declared["falls"] = None
     found = monotone_check(model, matrix, declared=declared, seed=1)
     assert found["breaks"] == [] and found["checked"] <= 1
+
+
+class Crooked:
+    """The score follows the declaration; the part that is said to be the sign's not."""
+
+    names = ("a", "still")
+
+    def score(self, matrix):
+        return 2.0 * matrix[:, 0]
+
+    def contributions(self, matrix):
+        return np.column_stack([-matrix[:, 0], 0 * matrix[:, 0], 3.0 * matrix[:, 0]])
+
+
+def test_a_part_that_runs_against_the_declaration_is_found_by_itself():
+    matrix = np.column_stack([np.arange(20.0), np.arange(20.0)])
+    declared = {"a": True, "still": True}
+    found = monotone_check(Crooked(), matrix, declared=declared, seed=1)
+    assert found == {
+        "rows": 20,
+        "rows_of_parts": 6,
+        "checked": 1,
+        "breaks": [
+            # Of the twenty values eight are tried, two or three apart.
+            {"indicator": "a", "rows_share": 0.0, "score": 0.0, "own_part": 3.0}
+        ],
+    }
 
 
 def test_values_to_try_are_those_there_are():
