@@ -118,7 +118,7 @@ def test_a_tool_that_says_only_yes_or_no_is_audited_and_cannot_pass(
     assert missed.verdict == "pass"
     calibration = judged_of(black, "calibration")
     assert calibration.verdict == "insufficient_evidence"
-    assert "no estimate" in calibration.finding.reason
+    assert "no probability to compare" in calibration.finding.reason
 
 
 def test_an_unknown_code_is_counted_and_kept(make_council, fewer):
