@@ -92,8 +92,9 @@ class Plan:
         supposed: What was supposed.
         unit: What is counted in: a year, or a file as the one given.
         rows: Groups of every characteristic, in the policy's order.
-        settled: Units until every gated group has what it needs; infinite where one
-            never has.
+        settled: Units until every gated group that may be shown has what it needs;
+            infinite where one never has. One that may not be shown has no say, because
+            this number would give its count away.
         notes: What a reader should know.
     """
 
@@ -138,7 +139,8 @@ def make_plan(expected: Expected, policy: Policy, supposed: Supposed) -> Plan:
     units = 1.0
     for _ in range(ROUNDS):
         rows = _rows(expected, policy, supposed, units)
-        settled = max((r.units for r in rows if r.cell.use == "gated"), default=inf)
+        shown = [r for r in rows if r.cell.use == "gated" and not r.hidden]
+        settled = max((r.units for r in shown), default=inf)
         if not isfinite(settled) or settled <= units:
             break
         units = settled

@@ -28,7 +28,7 @@ def plan_markdown(plan: dict[str, Any]) -> str:
         "",
         f"Under the policy '{plan['policy']['name']}', before any score was looked at.",
         "",
-        f"**{_settled(plan, years=years)}**",
+        f"**{_settled(plan, years=years)}{_hidden(plan)}**",
         "",
         (
             f"Supposed: an outcome is recorded for {_hundred(supposed['base_rate'])} "
@@ -93,6 +93,15 @@ def _settled(plan: dict[str, Any], *, years: bool) -> str:
         f"Every group that must pass would have what it needs after {after:.1f} years "
         f"of one council, or with {max(1, ceil(after - 1e-9))} councils of this size "
         "in one year."
+    )
+
+
+def _hidden(plan: dict[str, Any]) -> str:
+    if not any(group["outcomes_a_unit"] == SMALL for group in plan["groups"]):
+        return ""
+    return (
+        f" Groups shown as {SMALL} are left out of this, because it would give their "
+        "counts away; they need far longer, or to be looked at together."
     )
 
 

@@ -193,26 +193,32 @@ def test_dates_make_years_of_a_file(make_council, policy, tmp_path):
 
 
 def test_small_groups_of_a_file_are_not_shown(make_council, policy, tmp_path):
-    frame = (
-        make_council(400)
-        .with_row_index()
-        .with_columns(
-            sex=pl.when(pl.col("index") < 3).then(pl.lit("U")).otherwise(pl.lit("F"))
-        )
-    )
-    frame.drop("index").write_csv(tmp_path / "scores.csv")
-    found = read_expected(tmp_path / "scores.csv", policy, base_rate=0.2)
-    facts = make_plan(found, policy, USUAL).to_json()
+    def with_few(number):
+        row = pl.int_range(pl.len())
+        sex = (
+            pl.when(row < number).then(pl.lit("U"))
+            .when(row % 3 == 0).then(pl.lit("F"))
+            .otherwise(pl.lit("M"))
+        )  # fmt: skip
+        make_council(400).with_columns(sex=sex).write_csv(tmp_path / "scores.csv")
+        found = read_expected(tmp_path / "scores.csv", policy, base_rate=0.2)
+        return make_plan(found, policy, USUAL).to_json()
+
+    facts = with_few(4)
     shown = {
         g["group"]: g["outcomes_a_unit"]
         for g in facts["groups"]
         if g["characteristic"] == "sex"
     }
-    # With the total of another characteristic, girls would give the three away.
+    # With everybody's number and the boys', the girls would give the four away.
     assert shown["not recorded"] == shown["girls"] == "c"
+    assert shown["boys"] != "c"
     for group in facts["groups"]:
         if group["outcomes_a_unit"] == "c":
             assert set(group["limits"].values()) == {"c"}
+    # Nor does the sum of it all tell whether they are four or three.
+    assert facts["settled_after"] == with_few(3)["settled_after"] is not None
+    assert "shown as c are left out" in plan_markdown(facts)
 
 
 @pytest.mark.parametrize(
