@@ -72,7 +72,7 @@ def made_up(rows: int, indicators: int) -> pl.DataFrame:
         values[draw.random(rows) < 0.05 * (i % 4), i] = np.nan
     of = values[:, :SIGNAL]
     known = np.where(np.isnan(of), np.nanmean(of, axis=0), of)
-    weights = draw.uniform(0.1, 0.4, SIGNAL)
+    weights = draw.uniform(0.1, 0.4, of.shape[1])
     line = ((known - known.mean(axis=0)) / known.std(axis=0)) @ weights
     line += 0.3 * (known[:, 0] > 0) * (known[:, 2] > 0) - 2.4
     outcome = draw.random(rows) < 1 / (1 + np.exp(-line))
