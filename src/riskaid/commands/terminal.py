@@ -128,7 +128,7 @@ def a_date(text: str | None, option: str) -> date | None:
             f"{option} takes a date written YYYY-MM-DD, such as 2026-03-31."
         ) from None
     if not in_reach(day):
-        raise UsageError(f"{option} takes a date {IN_REACH}.")
+        raise UsageError(f"{option} takes a date {IN_REACH}. Correct the year.")
     return day
 
 

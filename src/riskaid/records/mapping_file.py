@@ -265,7 +265,7 @@ def _day(facts: Map[str, Any], key: str, where: str) -> date | None:
     if type(found) is not date:
         raise DefinitionError(f"{where}: {key} must be a date such as 2026-03-31.")
     if not in_reach(found):
-        raise DefinitionError(f"{where}: {key} must be {IN_REACH}.")
+        raise DefinitionError(f"{where}: {key} must be {IN_REACH}. Correct the year.")
     return found
 
 

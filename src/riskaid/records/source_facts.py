@@ -186,5 +186,5 @@ def a_date(value: object, where: str) -> date:
     except ValueError as error:
         raise ExtractError(f"{where} must be a date such as 2026-03-31.") from error
     if not in_reach(day):
-        raise ExtractError(f"{where} must be {IN_REACH}.")
+        raise ExtractError(f"{where} must be {IN_REACH}. Correct the year.")
     return day
