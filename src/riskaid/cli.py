@@ -14,6 +14,7 @@ import typer
 from riskaid import __version__
 from riskaid.commands import (
     advice,
+    decisions,
     demo,
     features,
     mappings,
@@ -41,6 +42,11 @@ release_app = typer.Typer(
     no_args_is_help=True,
     rich_markup_mode=None,
 )
+decisions_app = typer.Typer(
+    help="Check and draft the board's decisions on too little evidence.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
 log_app = typer.Typer(
     help="Check and export the review log.",
     no_args_is_help=True,
@@ -65,6 +71,9 @@ for command in (
 ):
     app.command()(command)
 app.command("explain-indicator")(features.explain_indicator)
+app.add_typer(decisions_app, name="decisions")
+decisions_app.command("check")(decisions.check)
+decisions_app.command("draft")(decisions.draft)
 app.add_typer(release_app, name="release")
 for step in (
     release.build,

@@ -182,7 +182,14 @@ def make_policy(path: Path) -> Path:
 
 
 def make_small_card(
-    folder: Path, run: Path, audit: Path, policy: Path, *, name: str, purpose: str
+    folder: Path,
+    run: Path,
+    audit: Path,
+    policy: Path,
+    *,
+    name: str,
+    purpose: str,
+    decisions=(),
 ) -> Path:
     """A card with the right digests and next to nothing on it."""
     texts = {"card.html": "<!doctype html><title>Card</title>\n", "card.md": "# Card\n"}
@@ -194,7 +201,7 @@ def make_small_card(
         {
             "name": name,
             "purpose": purpose,
-            "made_from": made_from(read_run(run), read_audit(audit), policy),
+            "made_from": made_from(read_run(run), read_audit(audit), policy, decisions),
             "files": {k: digest_bytes(v.encode()) for k, v in texts.items()},
         },
     )
@@ -210,7 +217,9 @@ class Parts:
     policy: Path
     card: Path
 
-    def build(self, out: Path, *, purpose: str, name: str = NAME) -> str:
+    def build(
+        self, out: Path, *, purpose: str, name: str = NAME, decisions=None
+    ) -> str:
         return build_release(
             self.run,
             self.audit,
@@ -220,6 +229,7 @@ class Parts:
             name=name,
             purpose=purpose,
             store=self.run.parent / "store",
+            decisions=decisions,
         )
 
 

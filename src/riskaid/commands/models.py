@@ -13,10 +13,12 @@ from riskaid.commands.audit_plan import (
     Recall,
     print_plan,
 )
+from riskaid.commands.decisions import decisions_in
 from riskaid.commands.logged_rows import MlflowRun, rows_to_audit
 from riskaid.commands.runs import MlflowUri, saying_how_to_go_on
 from riskaid.commands.runs import replay as build_again
 from riskaid.commands.terminal import (
+    BoardDecisions,
     Features,
     Json,
     Out,
@@ -261,6 +263,7 @@ def card(
     purpose: Annotated[
         str, typer.Option(help="demonstration, shadow or live.")
     ] = "demonstration",
+    decisions: BoardDecisions = None,
     policy: Policy = None,
     as_json: Json = False,
 ) -> None:
@@ -268,7 +271,15 @@ def card(
     need("train")
     from riskaid.release.card import make_card
 
-    make_card(run, audit, policy_file(policy), out, name=name, purpose=purpose)
+    make_card(
+        run,
+        audit,
+        policy_file(policy),
+        out,
+        name=name,
+        purpose=purpose,
+        decisions=decisions_in(decisions),
+    )
     say(
         {"out": str(out), "name": name, "purpose": purpose},
         f"The card stands in {out}: open card.html.",

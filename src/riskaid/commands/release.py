@@ -5,8 +5,17 @@ from typing import Annotated, Any
 
 import typer
 
+from riskaid.commands.decisions import decisions_in
 from riskaid.commands.models import policy_file
-from riskaid.commands.terminal import Json, Out, Policy, a_date, say, today
+from riskaid.commands.terminal import (
+    BoardDecisions,
+    Json,
+    Out,
+    Policy,
+    a_date,
+    say,
+    today,
+)
 from riskaid.errors import UsageError
 
 Release = Annotated[Path, typer.Argument(help="The release, a folder.")]
@@ -39,6 +48,7 @@ def build(
             "a demonstration."
         ),
     ] = None,
+    decisions: BoardDecisions = None,
     policy: Policy = None,
     mlflow_uri: Annotated[
         str | None,
@@ -62,6 +72,7 @@ def build(
         name=name,
         purpose=purpose,
         store=store,
+        decisions=decisions_in(decisions),
     )
     text = f"A draft release stands in {out}. Its bundle is {digest}."
     uri = None if no_tracking else place_of(run, mlflow_uri)
@@ -205,6 +216,11 @@ def verify(
         f"  files     {report.files}, each as signed",
         f"  verdict   {report.verdict}",
         f"  expires   {report.expires or 'no date: not in use'}",
+        *(
+            [f"  decided   by the board, until {report.decided_until}"]
+            if report.decided_until
+            else []
+        ),
         f"  may load  {'yes' if report.may_load else f'no: {report.why_not}'}",
         f"  {report.freshness}",
     ]
@@ -227,9 +243,29 @@ def show(release: Release, *, as_json: Json = False) -> None:
         raise ReleaseError(
             f"'{release.name}' holds no release that can be read. Check the path."
         ) from None
+    decided = shown_decisions(release)
+    lines += [
+        f"  decision   {one['file']}: {one['characteristic']}, {one['group']}, "
+        f"{one['measure']}; by {one['role']}, until {one['until']}"
+        for one in decided
+    ]
     lines += [f"  statement  {name}" for name in steps]
     lines.append(f"  read       {release / BUNDLE / 'card' / 'card.html'}")
-    say({"manifest": manifest, "statements": steps}, "\n".join(lines), as_json=as_json)
+    facts = {"manifest": manifest, "statements": steps, "decisions": decided}
+    say(facts, "\n".join(lines), as_json=as_json)
+
+
+def shown_decisions(release: Path) -> list[dict[str, Any]]:
+    """The decisions of the board that a release rests on, as its card says them."""
+    import json
+
+    from riskaid.release.statements import BUNDLE
+
+    try:
+        card = (release / BUNDLE / "card" / "card.json").read_text("utf-8")
+        return list(json.loads(card).get("decisions", []))
+    except (OSError, ValueError, AttributeError, TypeError):
+        return []
 
 
 def trust_of(release: Path, named: Path | None) -> Path:

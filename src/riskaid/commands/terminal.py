@@ -30,6 +30,14 @@ Policy = Annotated[
     Path | None,
     typer.Option("--policy", help="A fairness policy; else the shipped one."),
 ]
+BoardDecisions = Annotated[
+    Path | None,
+    typer.Option(
+        "--decisions",
+        help="The folder of the board's decisions, for live use after an audit with "
+        "too little evidence.",
+    ),
+]
 Seed = Annotated[int, typer.Option("--seed", help="The same seed, the same bytes.")]
 
 

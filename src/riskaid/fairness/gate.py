@@ -293,22 +293,35 @@ def spread(finding: Finding, cell: Cell, policy: Policy) -> Judged:
     )
 
 
-def enforce(verdict: str) -> None:
-    """Let a pass through and refuse everything else, an unknown word included.
+def enforce(
+    verdict: str,
+    *,
+    allowed: frozenset[str] = frozenset({"pass"}),
+    purpose: str = "a release",
+) -> None:
+    """Let an allowed verdict through and refuse all else, an unknown word included.
+
+    Args:
+        verdict: Of the audit.
+        allowed: What the purpose allows, as the tables of a release's life say.
+        purpose: What it is asked for.
 
     Raises:
         InsufficientEvidence: There is too little evidence to say yes.
         GateRefused: The verdict is fail, or no verdict at all.
     """
-    if verdict == "pass":
+    if verdict in allowed:
         return
     if verdict == "insufficient_evidence":
         raise InsufficientEvidence(
-            "There is not enough evidence that the groups are treated alike (see "
-            "audit.md). Gather more outcomes, use the release in shadow only, or ask "
-            "the board for a decision in fairness/decisions/."
+            "The audit had too little evidence to say yes, so nothing is built for "
+            f"'{purpose}'. This is a normal result for a small council. Build it for "
+            "'shadow' to gather evidence, pool evidence with others, or give the "
+            "board's decision on each insufficient finding: --decisions FOLDER"
         )
     raise GateRefused(
-        "The fairness audit did not pass (see audit.md for groups and limits). Nobody "
-        "can override this: change the model or the outcome, and audit again."
+        "The audit failed: a difference between groups is beyond the limit of the "
+        f"policy, so nothing is built for '{purpose}', and nobody can override this. "
+        "Open audit.html, look for the cause in the records and the outcome, and train "
+        "again."
     )

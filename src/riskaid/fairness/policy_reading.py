@@ -186,7 +186,7 @@ def agreement(part: Part, what: str) -> Agreement:
     if found.review_by < part.today:
         raise DefinitionError(
             f"fairness/{part.file}: {what} ({part.key('review_by')}) was to be "
-            f"reviewed by {found.review_by.isoformat()}. Ask the board to renew "
-            "it, or record a decision in fairness/decisions/."
+            f"reviewed by {found.review_by.isoformat()}. Ask the board to look "
+            "at it again and to renew it there: no decision takes its place."
         )
     return found

@@ -6,25 +6,25 @@ bundle is said later, by signed statements beside it.
 """
 
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import riskaid
-from riskaid.errors import (
-    GateRefused,
-    InsufficientEvidence,
-    NotRecommended,
-    UsageError,
-)
+from riskaid.errors import GateRefused, NotRecommended, UsageError
+from riskaid.fairness.decisions import Decision, Decisions
+from riskaid.fairness.gate import enforce
 from riskaid.fairness.looks import check_look
 from riskaid.files import (
     canonical_json,
     digest_bytes,
     digest_folder,
     new_folder,
+    write_bytes,
     write_json,
 )
+from riskaid.release.decided import used_decisions
 from riskaid.release.inputs import (
+    DECISIONS,
     OUTCOME_BIAS,
     AuditFile,
     Run,
@@ -34,7 +34,7 @@ from riskaid.release.inputs import (
     read_object,
     read_run,
 )
-from riskaid.release.lifecycle import PURPOSES, VERDICTS_FOR
+from riskaid.release.lifecycle import DECIDED_FOR, PURPOSES, VERDICTS_FOR
 from riskaid.release.manifest import MANIFEST, Manifest, check_name
 from riskaid.release.statements import BUNDLE
 
@@ -49,6 +49,7 @@ def build_bundle(
     name: str,
     purpose: str,
     store: Path | None = None,
+    decisions: Decisions | None = None,
 ) -> str:
     """Copy the facts of a release into a folder with a manifest of their digests.
 
@@ -64,6 +65,8 @@ def build_bundle(
         purpose: "demonstration", "shadow" or "live".
         store: The case store whose ledger holds the audit's look; needed for all but a
             demonstration.
+        decisions: The board's, for live use after an audit with too little evidence.
+            Those that the release rests on become facts of it.
 
     Returns:
         The bundle's digest: the SHA-256 of its manifest.
@@ -73,7 +76,8 @@ def build_bundle(
         GateRefused: The audit failed, is not usable for a release, or the model was
             trained on records marked synthetic or public, and the purpose is not
             demonstration.
-        InsufficientEvidence: The purpose is live and the audit had too little evidence.
+        InsufficientEvidence: The purpose is live, the audit had too little evidence and
+            no decision that holds covers each of its insufficient findings.
         NotRecommended: The run recommends no model and the purpose is not
             demonstration.
     """
@@ -84,15 +88,19 @@ def build_bundle(
         )
     read, audited = read_run(run), read_audit(audit)
     check_same(read, audited, policy)
-    check_gate(read, audited, purpose=purpose)
+    decided = used_decisions(audited, decisions, purpose=purpose)
+    check_gate(read, audited, purpose=purpose, decided=decided)
     if purpose != "demonstration":
         _check_ledger(store, run, audited)
-    _check_card(card, read, audited, policy, name=name, purpose=purpose)
+    made = made_from(read, audited, policy, decided)
+    _check_card(card, made, name=name, purpose=purpose)
     with new_folder(out) as folder:
         for place, source in _parts(read, audit, policy, card).items():
             (folder / place).parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(source, folder / place)
             (folder / place).chmod(0o644)
+        for decision in decided:
+            write_bytes(folder / DECISIONS / decision.file, decision.content)
         manifest = Manifest(
             name=name,
             purpose=purpose,
@@ -115,6 +123,7 @@ def build_release(
     name: str,
     purpose: str,
     store: Path | None = None,
+    decisions: Decisions | None = None,
 ) -> str:
     """Begin a release: a folder with its bundle, a draft until it is signed.
 
@@ -130,14 +139,21 @@ def build_release(
             name=name,
             purpose=purpose,
             store=store,
+            decisions=decisions,
         )
 
 
-def check_gate(run: Run, audit: AuditFile, *, purpose: str) -> None:
+def check_gate(
+    run: Run, audit: AuditFile, *, purpose: str, decided: Sequence[Decision] = ()
+) -> None:
     """Refuse a purpose that the audit's verdict does not allow.
 
-    A board decision on insufficient evidence cannot be given here yet, so that 'live'
-    is refused without one.
+    Args:
+        run: The training run.
+        audit: Its audit.
+        purpose: What the release is to be for.
+        decided: The board's decisions, as `used_decisions` gives them: one on each
+            insufficient finding, or none.
 
     Raises:
         UsageError: An unknown purpose.
@@ -147,18 +163,10 @@ def check_gate(run: Run, audit: AuditFile, *, purpose: str) -> None:
         raise UsageError(
             f"'{purpose}' is not a purpose. The purposes are: {', '.join(PURPOSES)}."
         )
-    if audit.verdict not in VERDICTS_FOR[purpose]:
-        if audit.verdict == "insufficient_evidence":
-            raise InsufficientEvidence(
-                "The audit had too little evidence to say yes, so nothing is built for "
-                f"'{purpose}'. This is a normal result for a small council. Build it "
-                "for 'shadow' to gather evidence, or pool evidence with others."
-            )
-        raise GateRefused(
-            "The audit failed: a difference between groups is beyond the limit of the "
-            f"policy, so nothing is built for '{purpose}'. Open audit.html, look for "
-            "the cause in the records and the outcome, and train again."
-        )
+    allowed = VERDICTS_FOR[purpose] | (
+        DECIDED_FOR.get(purpose, frozenset()) if decided else frozenset()
+    )
+    enforce(audit.verdict, allowed=allowed, purpose=purpose)
     if purpose == "demonstration":
         return
     if run.mark is not None:
@@ -216,13 +224,7 @@ def _parts(run: Run, audit: Path, policy: Path, card: Path) -> Mapping[str, Path
 
 
 def _check_card(
-    card: Path,
-    run: Run,
-    audit: AuditFile,
-    policy: Path,
-    *,
-    name: str,
-    purpose: str,
+    card: Path, made: Mapping[str, str], *, name: str, purpose: str
 ) -> None:
     place = card / "card.json"
     if not place.is_file():
@@ -230,9 +232,10 @@ def _check_card(
             f"There is no card.json in '{card.name}'. Make the card: riskaid card"
         )
     facts = read_object(place)
-    if facts.get("made_from") != made_from(run, audit, policy):
+    if facts.get("made_from") != made:
         raise UsageError(
-            "The card was made from another run, audit or policy. Make it again."
+            "The card was made from another run, audit or policy, or from other "
+            "decisions of the board. Make it again."
         )
     if (facts.get("name"), facts.get("purpose")) != (name, purpose):
         raise UsageError(

@@ -20,6 +20,7 @@ from riskaid.document import (
     to_markdown,
 )
 from riskaid.errors import UsageError
+from riskaid.fairness.decisions import Decisions
 from riskaid.files import (
     digest_folder,
     new_folder,
@@ -27,6 +28,7 @@ from riskaid.files import (
     write_text,
 )
 from riskaid.fragment import fragment
+from riskaid.release.card_decisions import decided
 from riskaid.release.card_explanation import explanation
 from riskaid.release.card_fairness import fairness, limits, warnings
 from riskaid.release.card_inputs import CardInputs
@@ -50,6 +52,7 @@ from riskaid.release.card_opening import (
 )
 from riskaid.release.card_outcome_bias import outcome_bias
 from riskaid.release.card_worth import steady, worth
+from riskaid.release.decided import used_decisions
 from riskaid.release.inputs import (
     check_same,
     made_from,
@@ -94,7 +97,14 @@ class CardFacts:
 
 
 def make_card(
-    run: Path, audit: Path, policy: Path, out: Path, *, name: str, purpose: str
+    run: Path,
+    audit: Path,
+    policy: Path,
+    out: Path,
+    *,
+    name: str,
+    purpose: str,
+    decisions: Decisions | None = None,
 ) -> CardFacts:
     """Write a model card as a page, as Markdown and as facts.
 
@@ -105,10 +115,13 @@ def make_card(
         out: The folder to make: card.html, card.md, card.json, plots/.
         name: What the release will be called, such as "conference_12m 2026.1".
         purpose: "demonstration", "shadow" or "live".
+        decisions: The board's; the card shows those that live use rests on.
 
     Raises:
         UsageError: A part is missing or of another run, the name or purpose is not
             one, or the extra that draws plots is not installed.
+        InsufficientEvidence, GateRefused, DefinitionError: Decisions were given and do
+            not cover what the purpose needs, or may not (see release.decided).
     """
     if purpose not in PURPOSES:
         raise UsageError(
@@ -119,7 +132,7 @@ def make_card(
             "A release's name has letters, digits, '_', '.', '-' and at most one "
             "space, such as 'conference_12m 2026.1'. Choose such a name."
         )
-    made = _read(run, audit, policy, name=name, purpose=purpose)
+    made = _read(run, audit, policy, decisions, name=name, purpose=purpose)
     try:
         document = _document(made)
     except (KeyError, TypeError, IndexError) as problem:
@@ -146,10 +159,17 @@ def make_card(
 
 
 def _read(
-    run: Path, audit: Path, policy: Path, *, name: str, purpose: str
+    run: Path,
+    audit: Path,
+    policy: Path,
+    decisions: Decisions | None,
+    *,
+    name: str,
+    purpose: str,
 ) -> CardInputs:
     read, audited = read_run(run), read_audit(audit)
     check_same(read, audited, policy)
+    taken = used_decisions(audited, decisions, purpose=purpose)
     for needed in {"scorecard", read.rung}:
         if not (run / "models" / f"{needed}.json").is_file():
             raise UsageError(f"The run has no models/{needed}.json. Train again.")
@@ -160,9 +180,10 @@ def _read(
         scorecard=read_object(run / "models" / "scorecard.json"),
         chosen_model=read_object(run / "models" / f"{read.rung}.json"),
         plots={path.name: path.read_text(encoding="utf-8") for path in plots},
-        made_from=made_from(read, audited, policy),
+        made_from=made_from(read, audited, policy, taken),
         name=name,
         purpose=purpose,
+        decisions=taken,
     )
 
 
@@ -192,6 +213,7 @@ def _document(made: CardInputs) -> Document:
             scorecard(made),
             indicators(made),
             fairness(made),
+            decided(made),
             limits(made),
             gaps(made),
             _signing(),
@@ -214,8 +236,10 @@ def _signing() -> Section:
                     "Audited, or a demonstration: one signature.",
                     "Shadow use: a signature for the board.",
                     (
-                        "Live use: a pass, a report of shadow use, and two signatures "
-                        "by different people, one an analyst and one for the board."
+                        "Live use: a pass or a decision of the board on each "
+                        "insufficient finding, a report of shadow use, and two "
+                        "signatures by different people, one an analyst and one for "
+                        "the board."
                     ),
                     (
                         "Every use ends at most 12 months after it was signed. "
@@ -297,6 +321,7 @@ def _facts(made: CardInputs) -> dict[str, Any]:
             "digest": audit["policy"]["digest"],
             "review_by": audit["policy"]["review_by"],
         },
+        "decisions": [one.to_json() for one in made.decisions],
         "limits": list(warnings(made)),
         "digests": run["digests"],
         "made_from": made.made_from,

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from riskaid.document import Picture
+from riskaid.fairness.decisions import Decision
 from riskaid.release.inputs import AuditFile, Run
 
 
@@ -19,6 +20,7 @@ class CardInputs:
     made_from: dict[str, str]
     name: str
     purpose: str
+    decisions: tuple[Decision, ...] = ()
 
     @property
     def about(self) -> dict[str, Any]:

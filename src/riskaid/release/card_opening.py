@@ -28,6 +28,10 @@ NEXT = {
     "insufficient_evidence": "A council's own release may go to shadow use: it is "
     "scored silently, shown to nobody, and gathers the evidence that is missing.",
 }
+NEXT_DECIDED = (
+    "The board has decided on each insufficient finding, for a time; its decisions "
+    "stand below. They make this no pass. Live use ends with the first of them."
+)
 NORMAL = (
     "Insufficient evidence is a normal and correct result in a small council. A "
     "difference between two groups can only be ruled out with enough recorded outcomes "
@@ -78,7 +82,7 @@ def verdict(made: CardInputs) -> Section:
     if found == "insufficient_evidence":
         blocks.append(Paragraph(text=NORMAL))
     blocks += [
-        Paragraph(text=NEXT[found]),
+        Paragraph(text=NEXT_DECIDED if made.decisions else NEXT[found]),
         Paragraph(text=MODEL[says], strong=True),
     ]
     if says == "not_recommended":

@@ -6,13 +6,14 @@ version, is read from its folder in the same way.
 
 import json
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 from riskaid.errors import UsageError
+from riskaid.fairness.decisions import Decision
 from riskaid.fairness.policy import load_policy
 from riskaid.fairness.scores import read_scores
 from riskaid.files import canonical_json, digest_bytes, digest_file
@@ -22,6 +23,9 @@ VERDICTS = VERDICTS_FOR["demonstration"]
 
 OUTCOME_BIAS = "outcome_bias.json"
 """The report on outcome bias; runs of earlier versions have none."""
+
+DECISIONS = "decisions"
+"""The folder in a bundle for the decisions of the board that it rests on."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -179,10 +183,13 @@ def scores_digest(run: Path, policy: Path) -> str:
     return digest_bytes(scores.write_csv().encode())
 
 
-def made_from(run: Run, audit: AuditFile, policy: Path) -> dict[str, str]:
+def made_from(
+    run: Run, audit: AuditFile, policy: Path, decisions: Sequence[Decision] = ()
+) -> dict[str, str]:
     """Digests of everything a card is made from."""
     return {
         **{k: v for k, v in run.digests.items() if k != "estimates.parquet"},
+        **{f"{DECISIONS}/{d.file}": d.digest for d in decisions},
         "audit.json": audit.digest,
         "policy.toml": digest_file(policy),
     }

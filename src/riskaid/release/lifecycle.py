@@ -70,7 +70,11 @@ VERDICTS_FOR: dict[str, frozenset[str]] = {
     "shadow": frozenset({"pass", "insufficient_evidence"}),
     "live": frozenset({"pass"}),
 }
-"""Which audit verdicts a purpose allows. There is no way round this table."""
+"""Which audit verdicts a purpose allows by themselves."""
+
+DECIDED_FOR: dict[str, frozenset[str]] = {"live": frozenset({"insufficient_evidence"})}
+"""Which verdicts a purpose allows where the board has decided on each insufficient
+finding. There is no way round these two tables; a fail stands in neither."""
 
 IN_USE = frozenset({"demonstration", "shadow", "live"})
 """The states in which a model may be loaded; each carries an expiry date."""
@@ -150,6 +154,7 @@ def check_life(
     purpose: str,
     verdict: str,
     today: date,
+    decided_until: date | None = None,
     being_signed: bool = False,
 ) -> SignedStep:
     """Check a release's whole life and return the step that holds now.
@@ -160,6 +165,8 @@ def check_life(
         purpose: What the bundle was built for.
         verdict: What the bundle's own audit says.
         today: The day of asking; statements dated after it refuse.
+        decided_until: The last day on which every decision of the board that the bundle
+            rests on holds; None where it rests on none.
         being_signed: Whether the last statement may still lack signatures, because it
             is being signed now.
 
@@ -173,6 +180,8 @@ def check_life(
             "Sign it as audited first."
         )
     allowed = VERDICTS_FOR.get(purpose, frozenset())
+    if decided_until is not None:
+        allowed |= DECIDED_FOR.get(purpose, frozenset())
     if verdict not in allowed:
         raise ReleaseError(
             f"A bundle whose audit says '{verdict}' cannot serve the purpose "
@@ -183,6 +192,7 @@ def check_life(
         _check_place(signed, before, position=position)
         _check_step(signed.step, steps[: position - 1], purpose, verdict)
         _check_dates(signed.step, before, today=today)
+        _check_decided(signed.step, decided_until)
         last = position == len(steps)
         if not (being_signed and last):
             _check_signers(signed, trust)
@@ -264,6 +274,15 @@ def _check_dates(step: Step, before: SignedStep | None, *, today: date) -> None:
         raise ReleaseError(
             f"Statement {step.number}: the expiry must lie between the day of signing "
             f"and {LONGEST_MONTHS} months after it. Sign it with an earlier date."
+        )
+
+
+def _check_decided(step: Step, until: date | None) -> None:
+    if step.expires and until is not None and step.expires > until:
+        raise ReleaseError(
+            f"Statement {step.number}: the expiry lies after {until.isoformat()}, the "
+            "last day on which every decision of the board behind this release holds. "
+            "Sign it with that day or an earlier one."
         )
 
 

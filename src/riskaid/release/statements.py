@@ -12,6 +12,7 @@ from pathlib import Path
 
 from riskaid.errors import ReleaseError, UsageError
 from riskaid.files import digest_file, write_text
+from riskaid.release.decided import decided_until
 from riskaid.release.keys import SigningKey
 from riskaid.release.lifecycle import (
     IN_USE,
@@ -139,7 +140,8 @@ def add_statement(
             "The bundle is not the one its statements are about. "
             "Fetch the release again, or start a new one from this bundle."
         )
-    manifest = read_bundle(release / BUNDLE, digest=bundle_digest).manifest
+    bundle = read_bundle(release / BUNDLE, digest=bundle_digest)
+    manifest = bundle.manifest
     earlier = life.steps if life else ()
     if len(earlier) >= _MOST:
         raise ReleaseError(
@@ -171,6 +173,7 @@ def add_statement(
         purpose=manifest.purpose,
         verdict=manifest.verdict,
         today=filled.on,
+        decided_until=decided_until(bundle, today=filled.on),
         being_signed=True,
     )
     path = release / STATEMENTS / f"{filled.number:04d}-{filled.state}.dsse.json"
@@ -209,6 +212,7 @@ def co_sign(release: Path, *, trust: Trust, key: SigningKey) -> Path:
         purpose=bundle.manifest.purpose,
         verdict=bundle.manifest.verdict,
         today=newest.on,
+        decided_until=decided_until(bundle, today=newest.on),
         being_signed=True,
     )
     write_text(path, envelope_text(envelope))

@@ -20,6 +20,7 @@ from riskaid.indicators.plan import Plan
 from riskaid.models import open_model
 from riskaid.models.calibration import Calibration
 from riskaid.records.marks import OPEN_MARKS
+from riskaid.release.decided import decided_until
 from riskaid.release.lifecycle import SignedStep, check_in_use, check_life
 from riskaid.release.manifest import Bundle, read_bundle
 from riskaid.release.statements import BUNDLE, STATEMENTS, TRUST, Life, read_life
@@ -74,6 +75,7 @@ class VerifyReport:
     made_with: str
     trust_sequence: int
     expires: date | None
+    decided_until: date | None
     may_load: bool
     why_not: str
     files: int
@@ -96,6 +98,7 @@ class _Checked:
     life: Life
     bundle: Bundle
     newest: SignedStep
+    decided: date | None
 
 
 def open_release(
@@ -202,6 +205,7 @@ def verify_release(
         made_with=manifest.made_with,
         trust_sequence=checked.trust.sequence,
         expires=step.expires,
+        decided_until=checked.decided,
         may_load=not why_not,
         why_not=why_not,
         files=len(checked.bundle.content),
@@ -252,14 +256,18 @@ def _check(
             "The manifest names another release, or another audit verdict, than the "
             "statements and the audit do. Build the release again."
         )
+    decided = decided_until(bundle, today=today)
     newest = check_life(
         life.steps,
         trust=trusted,
         purpose=manifest.purpose,
         verdict=audited,
         today=today,
+        decided_until=decided,
     )
-    return _Checked(trust=trusted, life=life, bundle=bundle, newest=newest)
+    return _Checked(
+        trust=trusted, life=life, bundle=bundle, newest=newest, decided=decided
+    )
 
 
 def _verdict(audit: bytes) -> str:

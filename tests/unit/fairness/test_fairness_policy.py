@@ -46,8 +46,8 @@ def test_a_limit_holds_on_its_last_day_and_is_refused_on_the_next(policy_file):
     assert str(error.value) == (
         "fairness/policy.toml: the limit on false negative rate difference "
         "(limits.false_negative_rate_difference.review_by) was to be reviewed by "
-        "2027-09-30. Ask the board to renew it, or record a decision in "
-        "fairness/decisions/."
+        "2027-09-30. Ask the board to look at it again and to renew it there: no "
+        "decision takes its place."
     )
 
 

@@ -5,13 +5,17 @@ import json
 import re
 import shutil
 import sys
+from datetime import date
 from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
 
 from riskaid import shipped
-from riskaid.errors import UsageError
+from riskaid.errors import InsufficientEvidence, UsageError
+from riskaid.fairness.decided import unsettled
+from riskaid.fairness.decision_draft import write_draft
+from riskaid.fairness.decisions import Decisions, read_decisions
 from riskaid.files import digest_folder, write_json
 from riskaid.release import card_fairness, plots
 from riskaid.release.bundle import build_release
@@ -22,6 +26,7 @@ from riskaid.release.card_worth import _or_fewer
 made_up = sys.modules["made_up"]
 made_up_run = sys.modules["made_up_run"]
 NAME = "made_up_12m 2026.1"
+DAY = date(2026, 11, 22)
 
 
 @pytest.fixture(scope="module")
@@ -504,3 +509,58 @@ def test_an_override_of_the_leakage_hunt_is_printed_with_its_reason(
     assert "The reason recorded: Checked by hand with the front door." in said
     assert "(the outcome's own table) | 0.81 | 0.66 | 20.0% | 90.0%" in said
     assert made.facts["leakage"]["reason"].startswith("Checked by hand")
+
+
+@pytest.mark.usefixtures("undrawn")
+def test_what_the_board_decided_stands_on_the_card(parts, tmp_path):
+    run, audit, policy = parts
+    facts = json.loads((audit / "audit.json").read_text())
+    facts["verdict"] = "insufficient_evidence"
+    for group in (g for c in facts["characteristics"] for g in c["groups"]):
+        for metric in group["metrics"]:
+            metric["decision_possible"] = True
+            if metric["verdict"] == "fail":
+                metric["verdict"] = "insufficient_evidence"
+    for metric in facts["everyone"]["metrics"]:
+        metric["decision_possible"] = True
+    write_json(tmp_path / "audit.json", facts)
+    folder = tmp_path / "decisions"
+    for one in unsettled(facts):
+        held = read_decisions(folder, today=DAY) if folder.is_dir() else None
+        path = write_draft(folder, facts, one.about, decisions=held)
+        text = path.read_text().replace('decided_on = ""', f"decided_on = {DAY}")
+        text = text.replace('person = ""', 'person = "A. Made-up"')
+        text = text.replace('role = ""', 'role = "Chair of the board"')
+        text = text.replace('until = ""', "until = 2027-05-31")
+        path.write_text(re.sub("<!--.*?-->", "For a while <b>.", text, flags=re.DOTALL))
+    decisions = read_decisions(folder, today=DAY)
+    assert len(decisions.every) > 10
+    out = tmp_path / "card"
+    make_card(
+        *(run, tmp_path, policy, out),
+        name=NAME,
+        purpose="live",
+        decisions=decisions,
+    )
+    page = (out / "card.html").read_text()
+    text = (out / "card.md").read_text()
+    assert "The release ends on 2027-05-31 at the latest" in text
+    assert "its decisions stand below" in text
+    assert "may go to shadow use: it is" not in text
+    assert "For a while <b>" not in page and "For a while &lt;b&gt;" in page
+    for said in (page, text):
+        assert said.count("Decided by A. Made-up, Chair of the board") == len(
+            decisions.every
+        )
+    held = json.loads((out / "card.json").read_text())
+    assert len(held["decisions"]) == len(decisions.every)
+    assert held["decisions"][0]["until"] == "2027-05-31"
+    place = f"decisions/{decisions.every[0].file}"
+    assert held["made_from"][place] == decisions.every[0].digest
+    with pytest.raises(InsufficientEvidence, match="riskaid decisions check"):
+        make_card(
+            *(run, tmp_path, policy, tmp_path / "other"),
+            name=NAME,
+            purpose="live",
+            decisions=Decisions(every=decisions.every[1:], today=DAY),
+        )

@@ -2,7 +2,7 @@
 
 import re
 
-from riskaid.release.lifecycle import FOLLOWS, PURPOSES, VERDICTS_FOR
+from riskaid.release.lifecycle import DECIDED_FOR, FOLLOWS, PURPOSES, VERDICTS_FOR
 
 
 def rows(page: str, first: str) -> list[list[str]]:
@@ -29,4 +29,5 @@ def test_what_a_verdict_allows(root):
     assert [row[0] for row in told] == list(PURPOSES)
     for purpose, *cells in told:
         for verdict, cell in zip(verdicts, cells, strict=True):
-            assert cell == ("yes" if verdict in VERDICTS_FOR[purpose] else "no")
+            said = "with decisions" if verdict in DECIDED_FOR.get(purpose, ()) else "no"
+            assert cell == ("yes" if verdict in VERDICTS_FOR[purpose] else said)
