@@ -8,6 +8,7 @@ import polars as pl
 
 from riskaid.fairness.disclosure import published_count
 from riskaid.fairness.groups import group_order, phrase_for, read_groups
+from riskaid.fairness.outcome_windows import NO_DATES
 from riskaid.fairness.policy import Policy
 from riskaid.fairness.policy_groups import Characteristic
 from riskaid.fairness.scores import ORDERING
@@ -87,6 +88,8 @@ def take_rows(frame: pl.DataFrame, policy: Policy, seed: int) -> tuple[Rows, lis
             "No family_id was given: brothers and sisters count as strangers, so "
             "intervals may be too narrow."
         )
+    if "as_of" not in frame or (frame["as_of"] == "").all():
+        notes.append(NO_DATES)
     names, inverse = np.unique(cluster.to_numpy(), return_inverse=True)
     family = inverse.astype(np.int64)
     if ORDERING in frame:

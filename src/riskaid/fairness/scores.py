@@ -6,6 +6,7 @@ from pathlib import Path
 import polars as pl
 
 from riskaid.errors import ExtractError, nearest
+from riskaid.fairness.outcome_windows import never_a_date, refuse_alike
 from riskaid.fairness.policy import Policy
 
 FIRST_ROWS = 5
@@ -51,7 +52,8 @@ def read_scores(path: Path, policy: Policy, *, ranks: bool = False) -> pl.DataFr
 
     Raises:
         ExtractError: The file cannot be read, a column is missing, or a value is not
-            one it may be; with counts and row numbers of the file, never a value.
+            one it may be; with counts and row numbers of the file, never a value. Or
+            for some months the outcome is alike by construction (outcome_windows).
     """
     if not path.is_file():
         raise ExtractError(
@@ -136,7 +138,16 @@ def check_scores(
         kept.append(_zero_or_one(held, "selected"))
     kept.append(_zero_or_one(held, "outcome"))
     kept += [_text(frame, name) for name in (*columns, *OPTIONAL) if name in frame]
-    return pl.DataFrame(kept).sort(pl.all(), maintain_order=True)
+    checked = pl.DataFrame(kept).sort(pl.all(), maintain_order=True)
+    if "as_of" in frame:
+        held.wrong(
+            "as_of",
+            never_a_date(_text(frame, "as_of")),
+            "are not dates",
+            "write every date as YYYY-MM-DD, or leave it empty",
+        )
+        refuse_alike(checked, where=where)
+    return checked
 
 
 def check_columns(held: list[str], wanted: tuple[str, ...], where: str) -> None:

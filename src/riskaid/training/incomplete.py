@@ -5,18 +5,12 @@ lists those with the outcome: each leaves a run of rows that all have it, or all
 it. Taught with them, a model learns the calendar.
 """
 
-from collections.abc import Sequence
 from datetime import date
 
-import numpy as np
 import polars as pl
 
 from riskaid.errors import ExtractError
-
-LEAST_LIKELY = 1e-6
-"""A time without any outcome (or with nothing else) is refused when chance alone would
-make it less often than this, at the rate of the other rows."""
-
+from riskaid.fairness.outcome_windows import alike_quarters, alike_runs
 
 LEAST_DATES = 30
 """A table with records on fewer days says nothing about how often they come."""
@@ -57,8 +51,6 @@ def refuse_incomplete(rows: pl.DataFrame) -> None:
     """Stop when outcomes are all alike for some time, as no chance would have it.
 
     Looked at are the whole table, each quarter, and every run of consecutive dates.
-    Siblings, and a child's rows month by month, share more than the outcome: a time is
-    as long as it has families.
 
     Args:
         rows: as_of, outcome, family_id.
@@ -73,93 +65,21 @@ def refuse_incomplete(rows: pl.DataFrame) -> None:
             f"The outcome is {always} recorded in all {total} rows. "
             "Check [outcome] table, where and linked_to."
         )
-    _refuse_quarters(rows)
-    _refuse_runs(rows)
-
-
-def _refuse_quarters(rows: pl.DataFrame) -> None:
-    quarters = (
-        rows.group_by(pl.col("as_of").dt.truncate("1q").alias("quarter"))
-        .agg(
-            pl.len().alias("rows"),
-            pl.col("outcome").sum().alias("with"),
-            pl.col("family_id").n_unique().alias("families"),
-        )
-        .sort("quarter")
-    )
-    n, k, families = (
-        quarters[name].to_numpy().astype(np.float64)
-        for name in ("rows", "with", "families")
-    )
-    chance = _chance(n, k, families, total=n.sum(), with_it=k.sum())
-    broken = chance < LEAST_LIKELY
-    if broken.any():
+    broken, quarters = alike_quarters(rows)
+    if broken:
         raise ExtractError(
-            f"In {int(broken.sum())} of {len(n)} quarters the outcome is never, or "
-            f"always, recorded ({int(n[broken].sum())} rows), which is no chance: {DO}"
+            f"In {len(broken)} of {quarters} quarters the outcome is never, or "
+            f"always, recorded ({sum(b.rows for b in broken)} rows), which is no "
+            f"chance: {DO}"
         )
-
-
-def _refuse_runs(rows: pl.DataFrame) -> None:
-    """Look at every run of dates whose rows all have, or all lack, the outcome.
-
-    There are as many chances for a run to begin as there are dates.
-    """
-    days = (
-        rows.group_by("as_of")
-        .agg(pl.len().alias("rows"), pl.col("outcome").sum().alias("with"))
-        .sort("as_of")
-        .with_columns(
-            alike=pl.when(pl.col("with") == 0)
-            .then(0)
-            .when(pl.col("with") == pl.col("rows"))
-            .then(1)
-            .otherwise(None)
-        )
-        .with_columns(run=pl.col("alike").rle_id())
-    )
-    runs = (
-        rows.join(days.select("as_of", "alike", "run"), on="as_of")
-        .filter(pl.col("alike").is_not_null())
-        .group_by("run")
-        .agg(
-            pl.len().alias("rows"),
-            pl.col("outcome").cast(pl.Int64).sum().alias("with"),
-            pl.col("family_id").n_unique().alias("families"),
-            pl.col("as_of").max().alias("last"),
-        )
-        .sort("run")
-    )
-    if runs.is_empty():
-        return
-    n = runs["rows"].to_numpy().astype(np.float64)
-    k = runs["with"].to_numpy().astype(np.float64)
-    chance = days.height * _chance(
-        n,
-        k,
-        runs["families"].to_numpy().astype(np.float64),
-        total=float(rows.height),
-        with_it=float(rows["outcome"].sum()),
-    )
-    broken = chance < LEAST_LIKELY
-    if broken.any():
-        where = _where(runs.filter(pl.Series(broken))["last"].to_list(), rows["as_of"])
+    runs = alike_runs(rows)
+    if runs:
+        end = ", up to the last date of all" if any(r.at_end for r in runs) else ""
         raise ExtractError(
-            f"The outcome is never, or always, recorded in {int(n[broken].sum())} rows "
-            f"that follow each other{where}, which is no chance: {DO}"
+            "The outcome is never, or always, recorded in "
+            f"{sum(r.rows for r in runs)} rows that follow each other{end}, which is "
+            f"no chance: {DO}"
         )
-
-
-def _chance(
-    n: np.ndarray, k: np.ndarray, times: np.ndarray, *, total: float, with_it: float
-) -> np.ndarray:
-    """How likely it is that some rows are all alike, at the rate of all other rows."""
-    rest = (with_it - k + 0.5) / (total - n + 1)
-    return np.where(k == 0, (1 - rest) ** times, np.where(k == n, rest**times, 1.0))
-
-
-def _where(ends: Sequence[object], as_of: pl.Series) -> str:
-    return ", up to the last date of all" if as_of.max() in ends else ""
 
 
 DO = (
