@@ -203,7 +203,7 @@ def _group(
     capacities: tuple[float, ...],
 ) -> Group:
     deciding = [j.verdict for j in found if j.verdict != "reported"]
-    verdict = worst(deciding) if cell.use == "gated" or "fail" in deciding else None
+    verdict = worst(deciding) if cell.use == "gated" or deciding else None
     return Group(
         cell=cell,
         rows=float(sums[0]),
