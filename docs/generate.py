@@ -11,6 +11,7 @@ from typing import Any
 import typer
 
 from riskaid.cli import app
+from riskaid.fairness.probes.probes import probes_schema
 from riskaid.fairness.results import audit_schema
 from riskaid.files import write_text
 from riskaid.records.carried import CARRIED, Carried
@@ -22,6 +23,7 @@ COMMAND_LINE = PAGES / "reference" / "command-line.md"
 FORMATS = PAGES / "reference" / "formats.md"
 RULES = PAGES / "reference" / "data-quality-rules.md"
 AUDIT = PAGES / "reference" / "audit-json.md"
+PROBES = PAGES / "reference" / "probes-json.md"
 LANGUAGE = PAGES / "reference" / "language.md"
 SPEC = PAGES.parent / "tests" / "spec"
 
@@ -111,14 +113,40 @@ and no day of the run, so the same rows, policy and seed give the same bytes.
 """
 
 
+PROBES_OPENING = """\
+# What stands in probes.json
+
+`riskaid audit` writes `probes.json` beside `audit.json`: what the same gate would have
+said of other records of the same rows. It decides nothing, and no release rests on it.
+Its JSON Schema is shipped with the package (`riskaid/fairness/probes/probes.schema.json`;
+in Python `riskaid.fairness.probes.probes.probes_schema()`); this page is made from it by
+`make docs`. No entry may be left out and no other may stand there.
+
+`[]` is one of a list. A group that the audit does not publish is `suppressed` here too,
+and so is a characteristic where the bounds would give the counts of those without a
+recorded group away. [How to read it](../how-to/probes.md) has the formulas.
+
+| entry | holds | what it says |
+|---|---|---|
+"""
+
+
 def audit_page() -> str:
     """Every entry of audit.json as Markdown."""
-    schema = audit_schema()
+    return AUDIT_OPENING + _entries_table(audit_schema())
+
+
+def probes_page() -> str:
+    """Every entry of probes.json as Markdown."""
+    return PROBES_OPENING + _entries_table(probes_schema())
+
+
+def _entries_table(schema: dict[str, Any]) -> str:
     lines = [
         f"| `{path}` | {_holds(held)} | {held.get('description', '')} |"
         for path, held in _entries("", schema, schema)
     ]
-    return AUDIT_OPENING + "\n".join(lines) + "\n"
+    return "\n".join(lines) + "\n"
 
 
 def _entries(
@@ -153,7 +181,7 @@ def _holds(held: dict[str, Any]) -> str:
     if "const" in held:
         return f"`{held['const']}`"
     if "enum" in held:
-        return ", ".join(f"`{one}`" for one in held["enum"])
+        return ", ".join("null" if one is None else f"`{one}`" for one in held["enum"])
     kinds = held.get("type", [])
     named = [kinds] if isinstance(kinds, str) else kinds
     return " or ".join({"object": "entries"}.get(k, k) for k in named)
@@ -283,3 +311,4 @@ if __name__ == "__main__":
     write_text(FORMATS, formats_page())
     write_text(LANGUAGE, language_page())
     write_text(AUDIT, audit_page())
+    write_text(PROBES, probes_page())

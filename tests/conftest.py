@@ -218,3 +218,9 @@ def follows_audit_schema():
 
     schema = audit_schema()
     return lambda facts: follow(facts, schema, schema, "audit")
+
+
+@pytest.fixture(scope="session")
+def follows_schema():
+    """Check what is published against any schema of ours."""
+    return lambda facts, schema: follow(facts, schema, schema, "facts")

@@ -18,6 +18,7 @@ from riskaid.fairness.audit import audit as examine
 from riskaid.fairness.audit import write_audit
 from riskaid.fairness.looks import take_look
 from riskaid.fairness.policy import load_policy
+from riskaid.fairness.probes.probes import probe
 from riskaid.fairness.scores import read_scores
 from riskaid.progress import Progress, silent
 from riskaid.records.ingest import ingest
@@ -197,7 +198,8 @@ def audit_scores(
     found = examine(read, rules, seed=seed, progress=progress)
     result = replace(found, look=look)
     if out is not None:
-        write_audit(result, out, mark=_mark_of(scores))
+        beside = probe(read, rules, result, progress=progress).to_json()
+        write_audit(result, out, mark=_mark_of(scores), probes=beside)
     return result
 
 

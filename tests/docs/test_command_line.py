@@ -51,6 +51,8 @@ def test_the_page_of_formats_is_what_make_docs_writes(generate):
 def test_the_page_of_an_audits_entries_is_what_make_docs_writes(generate):
     page = generate.AUDIT.read_text(encoding="utf-8")
     assert page == generate.audit_page(), "run: make docs"
+    page = generate.PROBES.read_text(encoding="utf-8")
+    assert page == generate.probes_page(), "run: make docs"
 
 
 def test_every_command_and_option_says_what_it_does(generate):

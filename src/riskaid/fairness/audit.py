@@ -3,30 +3,31 @@
 from functools import partial
 from math import nan
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import polars as pl
 
 from riskaid.document import to_html
-from riskaid.fairness.cells import Cell, choose_cells
+from riskaid.fairness.cells import Cell
 from riskaid.fairness.disclosure import Bools, disclose, published_count, small_counts
 from riskaid.fairness.findings import Evidence, Finding, bounded, find, gather
 from riskaid.fairness.gate import (
     Judged,
     Verdict,
-    judge,
     share_error,
-    spread,
     usefulness,
     worst,
 )
 from riskaid.fairness.intervals import percentiles
-from riskaid.fairness.metrics import Ranking, divide, rank_quality
+from riskaid.fairness.judging import judge_groups, verdict_of
+from riskaid.fairness.metrics import divide, rank_quality
 from riskaid.fairness.page import as_document
 from riskaid.fairness.policy import Policy
+from riskaid.fairness.probes.page import section
 from riskaid.fairness.report import to_markdown
 from riskaid.fairness.results import Audit, Audited, Group
-from riskaid.fairness.rows import Grouped, Rows, group_rows, take_rows
+from riskaid.fairness.rows import Rows, group_rows, take_rows
 from riskaid.fairness.scores import ORDERING, check_scores, read_scores
 from riskaid.fairness.sums import Floats, draw_together, replicate
 from riskaid.files import digest_bytes, new_folder, write_json, write_text
@@ -75,7 +76,7 @@ def audit(
         for d, r in zip(drawn, replicates, strict=True)
     ]
     judged = [
-        _judge(g, e, rows, policy) for g, e in zip(grouped, evidence, strict=True)
+        judge_groups(g, e, rows, policy) for g, e in zip(grouped, evidence, strict=True)
     ]
     share_error([by_cell for _, by_cell in judged], policy)
     hidden = disclose(
@@ -133,7 +134,13 @@ def audit(
     )
 
 
-def write_audit(result: Audit, out: Path, *, mark: str | None = None) -> None:
+def write_audit(
+    result: Audit,
+    out: Path,
+    *,
+    mark: str | None = None,
+    probes: dict[str, Any] | None = None,
+) -> None:
     """Write the audit in its published form into a new folder.
 
     audit.json for programs, audit.md and audit.html for people: all made from the same
@@ -143,6 +150,7 @@ def write_audit(result: Audit, out: Path, *, mark: str | None = None) -> None:
         result: As audit returns.
         out: The folder to make.
         mark: "synthetic" or "public" where the records are marked so.
+        probes: What stands beside the verdict, in its published form; probes.json.
 
     Raises:
         UsageError: The folder is there already and holds something.
@@ -151,48 +159,11 @@ def write_audit(result: Audit, out: Path, *, mark: str | None = None) -> None:
     with new_folder(out) as folder:
         write_json(folder / "audit.json", published)
         write_text(folder / "audit.md", to_markdown(published))
-        write_text(folder / "audit.html", to_html(as_document(published, mark=mark)))
-
-
-def _judge(
-    g: Grouped, evidence: Evidence, rows: Rows, policy: Policy
-) -> tuple[list[Cell], list[list[Judged]]]:
-    cells = choose_cells(
-        g.about,
-        g.groups,
-        evidence.sums[0],
-        evidence.sums[1],
-    )
-    findings: list[tuple[Cell, Finding]] = []
-    spreads: dict[str, Finding] = {}
-    outcomes: dict[str, float] = {}
-    for cell in cells:
-        inside = np.isin(g.of_row, cell.members)
-        ranking: Ranking | None = None
-        if rows.ordered:
-            score = rows.score[inside]
-            ranking = rank_quality(score, rows.outcome[inside], rows.family[inside])
-        if rows.scored:
-            few = len(score) < policy.smallest_denominator
-            smallest = policy.smallest_denominator
-            spreads[cell.name] = Finding(
-                "spread",
-                "spread",
-                "value",
-                None,
-                nan if few else float(np.std(score)),
-                float(len(score)),
-                state="not_estimable" if few else "estimable",
-                reason=f"fewer than {smallest} rows in the group" if few else "",
-            )
-        findings += [(cell, f) for f in find(evidence, cell, ranking, policy)]
-        outcomes[cell.name] = float(evidence.sums[1, list(cell.members)].sum())
-    judged = judge(findings, policy, capacity=rows.gated, outcomes=outcomes)
-    by_cell = [[j for j in judged if j.cell is cell] for cell in cells]
-    for cell, found in zip(cells, by_cell, strict=True):
-        if cell.name in spreads:
-            found.append(spread(spreads[cell.name], cell, policy))
-    return cells, by_cell
+        if probes is not None:
+            write_json(folder / "probes.json", probes)
+        beside = () if probes is None else (section(probes),)
+        page = as_document(published, mark=mark, beside=beside)
+        write_text(folder / "audit.html", to_html(page))
 
 
 def _group(
@@ -202,14 +173,12 @@ def _group(
     hidden: Bools,
     capacities: tuple[float, ...],
 ) -> Group:
-    deciding = [j.verdict for j in found if j.verdict != "reported"]
-    verdict = worst(deciding) if cell.use == "gated" or deciding else None
     return Group(
         cell=cell,
         rows=float(sums[0]),
         outcomes=float(sums[1]),
         judged=tuple(found),
-        verdict=verdict,
+        verdict=verdict_of(cell, found),
         hidden=bool(hidden[0]),
         hidden_at=frozenset(
             c for c, h in zip(capacities, hidden[1:], strict=True) if h

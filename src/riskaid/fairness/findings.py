@@ -135,17 +135,34 @@ def _likeness(drawn: Drawn, rate: str, capacity: int) -> Likeness:
 
 
 def find(
-    evidence: Evidence, cell: Cell, ranking: Ranking | None, policy: Policy
+    evidence: Evidence,
+    cell: Cell,
+    ranking: Ranking | None,
+    policy: Policy,
+    *,
+    wanted: frozenset[str] | None = None,
 ) -> list[Finding]:
-    """Every number of one cell, at every capacity, judged by nobody yet."""
+    """Every number of one cell, at every capacity, judged by nobody yet.
+
+    Args:
+        evidence: What the characteristic offers.
+        cell: The group.
+        ranking: How well its estimates are ordered, for a tool that orders.
+        policy: With its intervals and smallest denominator.
+        wanted: The measures to find; all by default.
+    """
     members = list(cell.members)
     others = [i for i in range(evidence.sums.shape[1]) if i not in members]
     out: list[Finding] = []
-    for k, capacity in enumerate(evidence.capacities):
-        for rate in AT_CAPACITY:
-            out += _shares(evidence, rate, (k, capacity), (members, others), policy)
-    out += _shares(evidence, "base_rate", (0, None), (members, others), policy)
-    out.append(_calibration(evidence, members, policy))
+    for rate, k, capacity in [
+        *((r, k, c) for k, c in enumerate(evidence.capacities) for r in AT_CAPACITY),
+        ("base_rate", 0, None),
+    ]:
+        if wanted is None or any(rate + end in wanted for end in ENDS):
+            at, both = (k, capacity), (members, others)
+            out += _shares(evidence, rate, at, both, policy, wanted=wanted)
+    if wanted is None or "calibration" in wanted:
+        out.append(_calibration(evidence, members, policy))
     if ranking is not None:
         out.append(_auc(evidence, members, ranking, policy))
     return out
@@ -155,6 +172,7 @@ def _too_few(what: str, smallest: int) -> str:
     return f"fewer than {smallest} {what}"
 
 
+ENDS: Final = ("", "_difference", "_ratio")
 DENOMINATORS: Final = {
     "base_rate": "rows",
     "selection_rate": "rows",
@@ -172,6 +190,8 @@ def _shares(
     at: tuple[int, float | None],
     both: tuple[list[int], list[int]],
     policy: Policy,
+    *,
+    wanted: frozenset[str] | None = None,
 ) -> list[Finding]:
     """A rate's value in a group, and its difference and ratio against the others."""
     k, capacity = at
@@ -233,7 +253,7 @@ def _shares(
         )
 
     done = []
-    for finding in out:
+    for finding in _only(out, wanted):
         if finding.reason:
             done.append(finding)
             continue
@@ -242,6 +262,10 @@ def _shares(
             bounded(replace(finding, p=p), policy, partial(bounds, finding.compared))
         )
     return done
+
+
+def _only(found: list[Finding], wanted: frozenset[str] | None) -> list[Finding]:
+    return [f for f in found if wanted is None or f.measure in wanted]
 
 
 def bounded(

@@ -40,12 +40,18 @@ WHO: Final = (
 )
 
 
-def as_document(audit: dict[str, Any], *, mark: str | None = None) -> Document:
+def as_document(
+    audit: dict[str, Any],
+    *,
+    mark: str | None = None,
+    beside: tuple[Section, ...] = (),
+) -> Document:
     """The audit as parts of a page; plots are left out where nothing can draw them.
 
     Args:
         audit: What Audit.to_json returns; suppressed counts are not in it.
         mark: "synthetic" or "public" where the records are marked so; the page says it.
+        beside: What stands beside the verdict and decides nothing.
     """
     limits = [m for m in LIMITS if m in audit["policy"]["limits"]]
     judged = tuple(limit_section(audit, measure) for measure in limits)
@@ -66,6 +72,7 @@ def as_document(audit: dict[str, Any], *, mark: str | None = None) -> Document:
             _first(audit),
             _who(audit),
             *judged,
+            *beside,
             _sentences(audit),
             _reading(audit, drawn=drawn),
             _agreed(audit),

@@ -13,6 +13,8 @@ FIRST_ROWS = 5
 OPTIONAL = ("family_id", "as_of")
 ORDERING = "ordering"
 """Instead of `score` for numbers that order rows and are no probabilities."""
+ANCHOR = "anchor_outcome"
+"""Another recorded outcome, 0 or 1, empty where not known; a probe sets it beside."""
 
 
 @dataclass(frozen=True)
@@ -38,8 +40,9 @@ def read_scores(path: Path, policy: Policy, *, ranks: bool = False) -> pl.DataFr
     """Read a CSV or Parquet file of scores, recorded outcomes and recorded groups.
 
     Shape: one row a person and date. `person_id`; `score` (0 to 1) or `selected` (0 or
-    1); `outcome` (0 or 1); optionally `family_id`, `as_of`; one column for each
-    characteristic of the policy. Other columns are left out.
+    1); `outcome` (0 or 1); optionally `family_id`, `as_of`, `anchor_outcome` (0, 1 or
+    empty); one column for each characteristic of the policy. Other columns are left
+    out.
 
     Args:
         path: The file.
@@ -137,6 +140,8 @@ def check_scores(
     else:
         kept.append(_zero_or_one(held, "selected"))
     kept.append(_zero_or_one(held, "outcome"))
+    if ANCHOR in frame:
+        kept.append(_zero_or_one(held, ANCHOR, may_be_empty=True))
     kept += [_text(frame, name) for name in (*columns, *OPTIONAL) if name in frame]
     checked = pl.DataFrame(kept).sort(pl.all(), maintain_order=True)
     if "as_of" in frame:
@@ -178,11 +183,14 @@ def _text(frame: pl.DataFrame, name: str) -> pl.Series:
     return frame[name].cast(pl.String).fill_null("").str.strip_chars().alias(name)
 
 
-def _zero_or_one(held: _File, name: str) -> pl.Series:
+def _zero_or_one(held: _File, name: str, *, may_be_empty: bool = False) -> pl.Series:
     number = held.frame[name].cast(pl.Float64, strict=False)
+    good = number.is_in([0.0, 1.0]).fill_null(value=False)
+    if may_be_empty:
+        good |= _text(held.frame, name) == ""
     held.wrong(
         name,
-        ~number.is_in([0.0, 1.0]).fill_null(value=False),
+        ~good,
         "are neither 0 nor 1",
         "write 1 where it was recorded and 0 where it was not; leave out rows whose "
         "outcome window has not closed",

@@ -1,0 +1,1 @@
+"""Questions beside the verdict, from scores alone: what if the records are wrong?"""
