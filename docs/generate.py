@@ -118,9 +118,10 @@ PROBES_OPENING = """\
 
 `riskaid audit` writes `probes.json` beside `audit.json`: what the same gate would have
 said of other records of the same rows. It decides nothing, and no release rests on it.
-Its JSON Schema is shipped with the package (`riskaid/fairness/probes/probes.schema.json`;
-in Python `riskaid.fairness.probes.probes.probes_schema()`); this page is made from it by
-`make docs`. No entry may be left out and no other may stand there.
+Its JSON Schema is shipped with the package
+(`riskaid/fairness/probes/probes.schema.json`; in Python
+`riskaid.fairness.probes.probes.probes_schema()`); this page is made from it by `make
+docs`. No entry may be left out and no other may stand there.
 
 `[]` is one of a list. A group that the audit does not publish is `suppressed` here too,
 and so is a characteristic where the bounds would give the counts of those without a
