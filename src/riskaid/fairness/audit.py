@@ -9,6 +9,7 @@ import numpy as np
 import polars as pl
 
 from riskaid.document import to_html
+from riskaid.fairness.calibration_slope import calibration_slope
 from riskaid.fairness.cells import Cell
 from riskaid.fairness.disclosure import Bools, disclose, published_count, small_counts
 from riskaid.fairness.findings import Evidence, Finding, bounded, find, gather
@@ -22,6 +23,7 @@ from riskaid.fairness.gate import (
 from riskaid.fairness.intervals import percentiles
 from riskaid.fairness.judging import judge_groups, verdict_of
 from riskaid.fairness.metrics import divide, rank_quality
+from riskaid.fairness.needed import months_of
 from riskaid.fairness.page import as_document
 from riskaid.fairness.policy import Policy
 from riskaid.fairness.probes.page import section
@@ -130,6 +132,7 @@ def audit(
         kind=rows.kind,
         characteristics=tuple(characteristics),
         everyone=everyone,
+        months=months_of(frame),
         notes=tuple(notes),
     )
 
@@ -197,6 +200,9 @@ def _everyone(evidence: Evidence, rows: Rows, policy: Policy) -> Group:
         for f in find(evidence, cell, ranking, policy)
         if f.compared == "value"
     ]
+    if rows.scored:
+        slope = calibration_slope(rows.score, rows.outcome, rows.family, policy)
+        found.append(Judged(slope, cell))
     k = rows.capacities.index(rows.gated)
     found.append(usefulness(_lift(evidence, k, list(members), policy), cell, policy))
     sums = evidence.sums.sum(axis=1)

@@ -5,6 +5,7 @@ from math import nan
 
 import numpy as np
 
+from riskaid.fairness.calibration_slope import calibration_slope
 from riskaid.fairness.cells import Cell, choose_cells
 from riskaid.fairness.disclosure import Bools
 from riskaid.fairness.findings import Evidence, Finding, find
@@ -61,6 +62,10 @@ def judge_groups(
     for cell, decided in zip(cells, by_cell, strict=True):
         if cell.name in spreads:
             decided.append(spread(spreads[cell.name], cell, policy))
+        if rows.scored and not limits_only:
+            of = np.isin(g.of_row, cell.members)
+            parts = rows.score[of], rows.outcome[of], rows.family[of]
+            decided.append(Judged(calibration_slope(*parts, policy), cell))
     return cells, by_cell
 
 

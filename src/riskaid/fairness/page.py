@@ -23,6 +23,7 @@ from riskaid.fairness.published import (
     edge_words,
     outcomes_wanted,
 )
+from riskaid.fairness.three_together import CANNOT, three_together
 from riskaid.fairness.words import VERDICTS
 
 NO_PLOTS: Final = (
@@ -71,6 +72,7 @@ def as_document(
         sections=(
             _first(audit),
             _who(audit),
+            three_together(audit),
             *judged,
             *beside,
             _sentences(audit),
@@ -244,10 +246,7 @@ def _reading(audit: dict[str, Any], *, drawn: bool) -> Section:
             f"{SMALL}: a count from 1 to {smallest - 1}, or one that would give it "
             "back. Such a group has no mark in a picture."
         ),
-        (
-            "Missed need, calibration and the share with an outcome among those "
-            "selected cannot all be equal where base rates differ."
-        ),
+        CANNOT,
         (
             "The limits are engineering margins that a board agrees. They are not "
             "legal limits."

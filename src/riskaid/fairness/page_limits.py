@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from riskaid.document import NO_BREAK, Block, Paragraph, Picture, Section, Table
 from riskaid.errors import UsageError
+from riskaid.fairness.calibration_slope import MEASURE as SLOPE
 from riskaid.fairness.disclosure import SMALL
 from riskaid.fairness.page_plots import (
     Line,
@@ -19,6 +20,7 @@ from riskaid.fairness.published import (
     ROLES,
     SHORT,
     at_capacity,
+    cell_words,
     edge_words,
     interval_words,
     is_nobody,
@@ -195,7 +197,7 @@ def _expected(audit: dict[str, Any]) -> list[Block]:
             if not (base and ratio and base["value"] is not None and ratio["value"]):
                 why = not_shown(ratio if base and base["value"] is not None else base)
                 lines.append(Line(name=name, use=group["use"], says=why))
-                rows.append((named, why, why, ""))
+                rows.append((named, why, why, "", cell_words(found.get(SLOPE))))
                 continue
             recorded, expected = (
                 100 * base["value"],
@@ -217,6 +219,7 @@ def _expected(audit: dict[str, Any]) -> list[Block]:
                     f"{recorded:.1f}",
                     f"{expected:.1f}",
                     f"{outer[0]:.1f}{TO}{outer[1]:.1f}",
+                    cell_words(found.get(SLOPE)),
                 )
             )
     return [
@@ -224,7 +227,8 @@ def _expected(audit: dict[str, Any]) -> list[Block]:
             text="Of 100 rows of each group: in how many the outcome was recorded, "
             "and in how many the estimates expected it. In the picture a filled circle "
             "is what was recorded, with its 95% interval, and an open diamond is what "
-            "was expected."
+            "was expected. A slope of 1 is right at both ends; under 1, high estimates "
+            "are too high and low ones too low. It decides nothing."
         ),
         *_picture(
             "recorded-and-expected.svg",
@@ -234,9 +238,15 @@ def _expected(audit: dict[str, Any]) -> list[Block]:
         ),
         Table(
             caption="Recorded and expected, in 100 rows",
-            columns=("Group", "Recorded", "Expected", "Recorded, 95% interval"),
+            columns=(
+                "Group",
+                "Recorded",
+                "Expected",
+                "Recorded, 95% interval",
+                "Slope (95% interval)",
+            ),
             rows=tuple(rows),
-            numbers=frozenset({1, 2, 3}),
+            numbers=frozenset({1, 2, 3, 4}),
         ),
     ]
 

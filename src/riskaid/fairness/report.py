@@ -2,7 +2,9 @@
 
 from typing import Any
 
+from riskaid.fairness.calibration_slope import MEASURE
 from riskaid.fairness.published import JUDGED, cell_words, count_words
+from riskaid.fairness.three_together import CANNOT
 from riskaid.fairness.words import VERDICTS
 
 
@@ -59,8 +61,8 @@ def to_markdown(audit: dict[str, Any]) -> str:
         "measure and over the whole audit, and a 95% interval without equality). "
         "Everything else is *not enough evidence*, which is not a pass. `c`: a count "
         f"from 1 to {policy['smallest_published_count'] - 1}, or one that would give "
-        "it back. Missed need, calibration and the share with an outcome among those "
-        "selected cannot all be equal where base rates differ."
+        f"it back. {CANNOT} A slope of 1 is right; under 1, high estimates are too "
+        "high and low ones too low."
     )
     lines += ["## How to read this", "", reading, ""]
     return "\n".join(lines)
@@ -78,9 +80,10 @@ def _sentences(group: dict[str, Any]) -> list[str]:
 def _table(characteristic: dict[str, Any], capacity: float) -> list[str]:
     head = (
         "| Group | Use | Rows | Outcomes | Base rate | Selected | Selected, times "
-        "everyone else's | Missed need | Observed / expected |"
+        "everyone else's | Missed need | Observed / expected | Slope | Outcome among "
+        "selected |"
     )
-    lines = [head, "|---|---|---|---|---|---|---|---|---|"]
+    lines = [head, "|---" * 11 + "|"]
     for group in characteristic["groups"]:
         found = {
             m["metric"]: m
@@ -88,13 +91,15 @@ def _table(characteristic: dict[str, Any], capacity: float) -> list[str]:
             if m["capacity"] in (None, capacity)
         }
         shown = [
-            cell_words(found[name])
+            cell_words(found.get(name))
             for name in (
                 "base_rate",
                 "selection_rate",
                 "selection_rate_ratio",
                 "false_negative_rate",
                 "calibration",
+                MEASURE,
+                "positive_predictive_value",
             )
         ]
         lines.append(

@@ -10,6 +10,7 @@ from riskaid.fairness.cells import Cell
 from riskaid.fairness.disclosure import published_count
 from riskaid.fairness.gate import Judged, Verdict
 from riskaid.fairness.looks import NOT_COUNTED, Look
+from riskaid.fairness.needed import NOTHING, Needed, needed, needed_words
 from riskaid.fairness.policy import Policy
 from riskaid.fairness.policy_reading import Agreement
 from riskaid.fairness.rows import Kind
@@ -80,6 +81,7 @@ class Audit:
             no.
         characteristics: In the policy's order.
         everyone: Findings about all rows together, usefulness among them.
+        months: From the first as-of date to the last; None without dates.
         notes: What a reader should know: ties, codes not known, what is not audited.
         look: Where it stands among the looks at the outcome; None where nobody counted.
     """
@@ -96,6 +98,7 @@ class Audit:
     kind: Kind
     characteristics: tuple[Audited, ...]
     everyone: Group
+    months: float | None
     notes: tuple[str, ...]
     look: Look | None = None
 
@@ -159,17 +162,18 @@ class Audit:
                 "outcomes": published_count(self.outcomes, smallest),
                 "families": published_count(self.families, smallest),
                 "kind": self.kind,
+                "months": None if self.months is None else round(self.months, 1),
             },
             "seed": self.seed,
             "capacities": list(self.capacities),
             "gated_capacity": self.gated_capacity,
-            "everyone": _group(self.everyone, smallest),
+            "everyone": _group(self.everyone, smallest, self.months),
             "characteristics": [
                 {
                     "name": c.name,
                     "title": c.title,
                     "verdict": c.verdict or "reported",
-                    "groups": [_group(g, smallest) for g in c.groups],
+                    "groups": [_group(g, smallest, self.months) for g in c.groups],
                 }
                 for c in self.characteristics
             ],
@@ -198,7 +202,7 @@ def _agreement(agreement: Agreement) -> dict[str, str]:
     }
 
 
-def _group(group: Group, smallest: int) -> dict[str, Any]:
+def _group(group: Group, smallest: int, months: float | None) -> dict[str, Any]:
     cell = group.cell
     return {
         "name": cell.name,
@@ -209,12 +213,21 @@ def _group(group: Group, smallest: int) -> dict[str, Any]:
         "rows": "c" if group.hidden else published_count(group.rows, smallest),
         "outcomes": "c" if group.hidden else published_count(group.outcomes, smallest),
         "verdict": group.verdict or "reported",
-        "metrics": [_metric(j, suppressed=group.suppressed(j)) for j in group.judged],
+        "metrics": [
+            _metric(
+                j,
+                needed(j, outcomes=group.outcomes, months=months),
+                suppressed=group.suppressed(j),
+            )
+            for j in group.judged
+        ],
     }
 
 
-def _metric(j: Judged, *, suppressed: bool) -> dict[str, Any]:
+def _metric(j: Judged, said: Needed, *, suppressed: bool) -> dict[str, Any]:
     f = j.finding
+    if suppressed:
+        said = NOTHING
     shown = f.state == "estimable" and not suppressed
     half = (f.high90 - f.low90) / 2
 
@@ -244,6 +257,12 @@ def _metric(j: Judged, *, suppressed: bool) -> dict[str, Any]:
         "highest": j.highest,
         "verdict": j.verdict,
         "decision_possible": j.decision_possible,
-        "more_outcomes": None if suppressed else j.more_outcomes,
-        "sentence": sentence(j, suppressed=suppressed),
+        "smallest_gap": None
+        if isnan(said.smallest_gap)
+        else round(said.smallest_gap, DIGITS),
+        "more_outcomes": said.outcomes,
+        "more_months": said.months,
+        "councils": said.councils,
+        "sentence": sentence(j, suppressed=suppressed)
+        + ("" if suppressed else needed_words(said, j)),
     }

@@ -16,6 +16,8 @@ RATES: Final = {
     "selected",
     "false_omission_rate": "the share with a recorded outcome among those not selected",
     "calibration": "recorded outcomes for each one expected by the estimates",
+    "calibration_slope": "how far recorded outcomes spread with the estimates (1 is "
+    "right; under 1, high estimates are too high and low ones too low)",
     "auc": "how well the estimates order those with and without a recorded outcome "
     "(0.5 is chance)",
     "lift": "how many times more often an outcome was recorded for those selected than "
@@ -123,9 +125,4 @@ def sentence(j: Judged, *, suppressed: bool = False) -> str:
         said += f" Limit {limit_words(j)}: not shown to be beyond it."
     else:
         said += f" Limit {limit_words(j)}: {VERDICTS[j.verdict]}."
-    if j.more_outcomes and not suppressed:
-        said += (
-            f" About {j.more_outcomes:,} more recorded outcomes in this group would "
-            "settle it."
-        )
     return said

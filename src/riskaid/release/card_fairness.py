@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from riskaid.document import Block, Bullets, Paragraph, Picture, Section, Table
+from riskaid.fairness.calibration_slope import MEASURE
 from riskaid.fairness.published import (
     MEASURES,
     ROLES,
@@ -18,6 +19,7 @@ from riskaid.fairness.published import (
     not_shown,
     outcomes_wanted,
 )
+from riskaid.fairness.three_together import three_together
 from riskaid.fairness.words import VERDICTS
 from riskaid.release.card_explanation import against_direction
 from riskaid.release.card_inputs import CardInputs
@@ -35,6 +37,7 @@ SHOWN = (
     ("selection_rate", "Selected"),
     ("selection_rate_ratio", "Selected, times everyone else's"),
     ("false_negative_rate", "Missed need"),
+    (MEASURE, "Slope of outcomes on estimates"),
 )
 DRAWN = (
     ("false_negative_rate_difference", "Missed need\n(points from everyone else)", 0.0),
@@ -65,9 +68,7 @@ def fairness(made: CardInputs) -> Section:
         Paragraph(
             text=f"'{SUPPRESSED}' stands for a count from 1 to "
             f"{policy['smallest_published_count'] - 1}, or one that would give it "
-            "back. Missed need, calibration and the share with an outcome among those "
-            "selected cannot all be equal where base rates differ. "
-            f"{audit['priority']}"
+            "back."
         ),
     ]
     if audit["notes"]:
@@ -77,6 +78,7 @@ def fairness(made: CardInputs) -> Section:
         blocks=tuple(blocks),
         parts=(
             _everyone(audit["everyone"]),
+            three_together(audit),
             *(
                 _characteristic(one, capacity=audit["gated_capacity"])
                 for one in audit["characteristics"]
@@ -220,7 +222,7 @@ def _characteristic(facts: dict[str, Any], *, capacity: float) -> Section:
                 )
                 for group, found in groups
             ),
-            numbers=frozenset({2, 3, 4, 5, 6, 7}),
+            numbers=frozenset(range(2, 4 + len(SHOWN))),
         ),
     ]
     said = [

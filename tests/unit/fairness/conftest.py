@@ -1,6 +1,7 @@
 """A small simulated council whose truth is known, and the shipped policy."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -41,3 +42,9 @@ def policy_file(root: Path) -> Path:
 @pytest.fixture(scope="session")
 def policy(policy_file: Path) -> Policy:
     return load_policy(policy_file, today=date(2026, 11, 22))
+
+
+@pytest.fixture(scope="session")
+def fewer_draws(policy: Policy) -> Policy:
+    """The shipped policy with fewer replicates, for tests about other things."""
+    return replace(policy, replicates=200)

@@ -83,6 +83,31 @@ def test_every_finding_is_a_sentence_of_the_page(page, facts):
     assert checked > 100
 
 
+def test_the_three_that_cannot_all_be_equal_stand_together(page, written, facts):
+    said = words(page)
+    section = said[said.index('id="three-measures') :].partition("<h2")[0]
+    assert "cannot all be equal where base rates differ" in section
+    assert f"The board's priority: {facts['priority']}" in section
+    assert section.count("<table") == len(facts["characteristics"])
+    for column in (
+        "Outcome recorded",
+        "Selected, times everyone else's",
+        "Missed need, points from everyone else",
+        "Recorded for each one expected",
+        "Outcome among selected, points",
+    ):
+        assert section.count(f">{column}<") == len(facts["characteristics"])
+    groups, shown = 0, re.findall(r"<tr.*?</tr>", section, re.DOTALL)
+    for _, found in at_gate(facts):
+        groups += 1
+        for measure in ("recall_ratio", "calibration"):
+            assert measure in found
+    assert len(shown) == groups + len(facts["characteristics"])
+    text = (written / "audit.md").read_text()
+    assert "| Observed / expected | Slope | Outcome among selected |" in text
+    assert "cannot all be equal" in text and facts["priority"] in text
+
+
 def test_one_page_asks_nothing_of_anybody(page):
     assert "default-src 'none'" in page
     assert "<script" not in page

@@ -60,6 +60,16 @@ def facts(card):
     return json.loads((card / "card.json").read_text())
 
 
+def test_three_measures_stand_together_with_what_comes_first(page, parts):
+    audited = json.loads((parts[1] / "audit.json").read_text())
+    start = page.index("Three measures that cannot all be equal")
+    section = page[start:].partition("<h3")[0]
+    assert "The board&#39;s priority: " in section
+    assert audited["priority"][:40] in section
+    assert section.count("<table") == len(audited["characteristics"])
+    assert section.count("Selected, times everyone else&#39;s") == 5
+
+
 def headings(markdown: str) -> list[str]:
     return re.findall(r"^## (.+)$", markdown, re.MULTILINE)
 
