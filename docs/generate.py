@@ -11,6 +11,7 @@ from typing import Any
 import typer
 
 from riskaid.cli import app
+from riskaid.fairness.plan import plan_schema
 from riskaid.fairness.probes.probes import probes_schema
 from riskaid.fairness.results import audit_schema
 from riskaid.files import write_text
@@ -24,6 +25,7 @@ FORMATS = PAGES / "reference" / "formats.md"
 RULES = PAGES / "reference" / "data-quality-rules.md"
 AUDIT = PAGES / "reference" / "audit-json.md"
 PROBES = PAGES / "reference" / "probes-json.md"
+PLAN = PAGES / "reference" / "plan-json.md"
 LANGUAGE = PAGES / "reference" / "language.md"
 SPEC = PAGES.parent / "tests" / "spec"
 
@@ -130,6 +132,27 @@ recorded group away. [How to read it](../how-to/probes.md) has the formulas.
 | entry | holds | what it says |
 |---|---|---|
 """
+
+
+PLAN_OPENING = """\
+# What stands in plan.json
+
+`riskaid audit --plan --out` writes `plan.json`: how much evidence each limit would need
+for each group, reckoned before any score is looked at ([how](../how-to/audit.md)). Its
+JSON Schema is shipped with the package (`riskaid/fairness/plan.schema.json`; in Python
+`riskaid.fairness.plan.plan_schema()`); this page is made from it by `make docs`. No
+entry may be left out and no other may stand there.
+
+`[]` is one of a list, `*` any name of a measure.
+
+| entry | holds | what it says |
+|---|---|---|
+"""
+
+
+def plan_page() -> str:
+    """Every entry of plan.json as Markdown."""
+    return PLAN_OPENING + _entries_table(plan_schema())
 
 
 def audit_page() -> str:
@@ -313,3 +336,4 @@ if __name__ == "__main__":
     write_text(LANGUAGE, language_page())
     write_text(AUDIT, audit_page())
     write_text(PROBES, probes_page())
+    write_text(PLAN, plan_page())

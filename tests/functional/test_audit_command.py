@@ -7,6 +7,8 @@ import polars as pl
 import pytest
 from simulated_scores import council
 
+from riskaid.fairness.plan import plan_schema
+
 
 def logged_in(demo):
     return ["--mlflow-uri", f"sqlite:///{(demo.out / 'mlflow/mlflow.db').as_posix()}"]
@@ -94,7 +96,7 @@ sex,boys,150
 """
 
 
-def test_a_plan_says_what_is_needed_before_any_look(riskaid, tmp_path):
+def test_a_plan_says_what_is_needed_before_any_look(riskaid, tmp_path, follows_schema):
     (tmp_path / "expected.csv").write_text(DECLARED)
     asked = ["audit", "expected.csv", "--plan", "--base-rate", "0.14"]
     ended = riskaid(tmp_path, *asked, "--recall", "0.6", "--out", "plan")
@@ -103,6 +105,7 @@ def test_a_plan_says_what_is_needed_before_any_look(riskaid, tmp_path):
     assert "| Girls | 150.0 | 412 (2.7) |" in ended.text
     assert "3 councils" in ended.text
     facts = json.loads((tmp_path / "plan/plan.json").read_text("utf-8"))
+    follows_schema(facts, plan_schema())
     assert facts["supposed"]["recall"] == 0.6
     page = (tmp_path / "plan/plan.md").read_text("utf-8")
     assert page.strip() in ended.text

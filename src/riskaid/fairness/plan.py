@@ -7,7 +7,9 @@ are those of counts, for the group and for everyone else. docs/how-to/audit.md h
 formulas.
 """
 
+import json
 from dataclasses import dataclass
+from importlib.resources import files
 from math import ceil, exp, inf, isfinite, log, sqrt
 from typing import Any, Final
 
@@ -20,6 +22,7 @@ from riskaid.fairness.policy import Policy
 
 FORMAT: Final = "riskaid-audit-plan"
 VERSION: Final = 1
+SCHEMA: Final = "plan.schema.json"
 PLANNED: Final = (
     "false_negative_rate_difference",
     "recall_ratio",
@@ -106,7 +109,7 @@ class Plan:
     notes: tuple[str, ...]
 
     def to_json(self) -> dict[str, Any]:
-        """For programs; null where no number is enough, "c" where none is shown."""
+        """As plan.schema.json says; null: no number is enough, "c": none is shown."""
         return {
             "format": FORMAT,
             "version": VERSION,
@@ -145,6 +148,13 @@ def make_plan(expected: Expected, policy: Policy, supposed: Supposed) -> Plan:
             break
         units = settled
     return Plan(policy, supposed, expected.unit, tuple(rows), settled, expected.notes)
+
+
+def plan_schema() -> dict[str, Any]:
+    """The JSON Schema (2020-12) that every plan.json of this version follows."""
+    place = files("riskaid.fairness") / SCHEMA
+    schema: dict[str, Any] = json.loads(place.read_text(encoding="utf-8"))
+    return schema
 
 
 def _rows(

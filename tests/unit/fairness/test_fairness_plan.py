@@ -16,10 +16,43 @@ from riskaid.fairness.intervals import (
     ratio_of,
     wilson,
 )
-from riskaid.fairness.plan import PLANNED, Supposed, make_plan
+from riskaid.fairness.plan import (
+    FORMAT,
+    PLANNED,
+    VERSION,
+    Plan,
+    Supposed,
+    make_plan,
+    plan_schema,
+)
 from riskaid.fairness.plan_page import plan_markdown
 
 USUAL = Supposed(base_rate=0.14, recall=0.6)
+
+
+@pytest.fixture(autouse=True)
+def _every_plan_follows_the_schema(follows_schema, monkeypatch):
+    """Check each plan that these tests publish, whatever the test is about."""
+    publish = Plan.to_json
+
+    def checked(plan):
+        facts = publish(plan)
+        follows_schema(facts, plan_schema())
+        return facts
+
+    monkeypatch.setattr(Plan, "to_json", checked)
+
+
+def test_its_schema_is_closed_and_says_its_version():
+    schema = plan_schema()
+    assert schema["$id"] == f"urn:riskaid:{FORMAT}:{VERSION}"
+    assert schema["properties"]["version"] == {"const": VERSION}
+    closed = [schema, *schema["$defs"].values()]
+    closed += [schema["properties"][name] for name in ("policy", "supposed")]
+    for one in closed:
+        if "properties" in one:
+            assert one["additionalProperties"] is False
+            assert sorted(one["required"]) == sorted(one["properties"])
 
 
 def declared(place, rows):
