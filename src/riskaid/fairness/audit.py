@@ -1,7 +1,5 @@
 """The audit of a set of scores: who is missed, by how much, and how sure we are."""
 
-from functools import partial
-from math import nan
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +10,7 @@ from riskaid.document import to_html
 from riskaid.fairness.calibration_slope import calibration_slope
 from riskaid.fairness.cells import Cell
 from riskaid.fairness.disclosure import Bools, disclose, published_count, small_counts
-from riskaid.fairness.findings import Evidence, Finding, bounded, find, gather
+from riskaid.fairness.findings import Evidence, gather
 from riskaid.fairness.gate import (
     Judged,
     Verdict,
@@ -20,10 +18,10 @@ from riskaid.fairness.gate import (
     usefulness,
     worst,
 )
-from riskaid.fairness.intervals import percentiles
 from riskaid.fairness.judging import judge_groups, verdict_of
-from riskaid.fairness.metrics import divide, rank_quality
+from riskaid.fairness.metrics import rank_quality
 from riskaid.fairness.needed import months_of
+from riskaid.fairness.over_all_rows import find, lift
 from riskaid.fairness.page import as_document
 from riskaid.fairness.policy import Policy
 from riskaid.fairness.probes.page import section
@@ -204,37 +202,10 @@ def _everyone(evidence: Evidence, rows: Rows, policy: Policy) -> Group:
         slope = calibration_slope(rows.score, rows.outcome, rows.family, policy)
         found.append(Judged(slope, cell))
     k = rows.capacities.index(rows.gated)
-    found.append(usefulness(_lift(evidence, k, list(members), policy), cell, policy))
+    found.append(usefulness(lift(evidence, k, list(members), policy), cell, policy))
     sums = evidence.sums.sum(axis=1)
     small = small_counts(
         sums[:, None], len(rows.capacities), policy.smallest_published_count
     )[:, 0]
     small |= small[0]
     return _group(cell, found, sums, small, rows.capacities)
-
-
-def _lift(evidence: Evidence, k: int, members: list[int], policy: Policy) -> Finding:
-    def lift(sums: Floats) -> Floats:
-        c = evidence.counts(sums, k, members)
-        return divide(divide(c.found, c.selected), divide(c.outcomes, c.rows))
-
-    counts = evidence.counts(evidence.sums, k, members)
-    smallest = policy.smallest_denominator
-    few = min(float(counts.selected), float(counts.outcomes)) < smallest
-    value = nan if few else float(lift(evidence.sums))
-    redrawn = lift(evidence.replicates)
-    above = float((redrawn >= policy.lift_at_least).mean())
-    found = Finding(
-        "lift",
-        "lift",
-        "value",
-        evidence.capacities[k],
-        value,
-        float(counts.selected),
-        state="not_estimable" if few else "estimable",
-        reason=f"fewer than {smallest} rows selected or outcomes recorded"
-        if few
-        else "",
-        p=nan if few else min(1.0, 2 * min(above, 1 - above)),
-    )
-    return found if few else bounded(found, policy, partial(percentiles, redrawn))

@@ -3,18 +3,29 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
-from math import isnan, nan, sqrt
+from math import isfinite, nan
 from typing import Final, Literal
 
 import numpy as np
 
 from riskaid.fairness import intervals
 from riskaid.fairness.cells import Cell
-from riskaid.fairness.metrics import AT_CAPACITY, Counts, Ranking, divide, parts
+from riskaid.fairness.families import (
+    FEWEST,
+    Kinds,
+    compared,
+    kinds_of,
+    likeness_of_all,
+)
+from riskaid.fairness.metrics import AT_CAPACITY, Counts, divide, parts
 from riskaid.fairness.policy import Policy
 from riskaid.fairness.sums import FIXED, Drawn, Floats
 
 Compared = Literal["value", "difference", "ratio"]
+DISAGREE: Final = 1.25
+"""How many times wider families drawn anew must make an interval before the wider of
+the two is taken. Where families are alike as supposed this is rare; it is there for
+where they are not (ADR-0019)."""
 
 
 @dataclass(frozen=True)
@@ -57,29 +68,6 @@ class Finding:
 
 
 @dataclass(frozen=True)
-class Likeness:
-    """How alike rows of one family are for one rate, and how large families are.
-
-    Attributes:
-        correlation: Within families, of being in the numerator among rows of the
-            denominator, within groups; 0 to 1. Pooled over groups, so that small groups
-            do not guess their own.
-        squares: Sum over families of the squared denominator. Shape [groups].
-        denominators: Sum of the denominator. Shape [groups].
-    """
-
-    correlation: float
-    squares: Floats
-    denominators: Floats
-
-    def effect(self, members: list[int]) -> float:
-        """Design effect: how many times families widen the variance; at least 1."""
-        below = self.denominators[members].sum()
-        size = self.squares[members].sum() / below if below else 1.0
-        return float(1 + (max(1.0, size) - 1) * self.correlation)
-
-
-@dataclass(frozen=True)
 class Evidence:
     """What one characteristic offers: sums, replicates of the sums, and families.
 
@@ -87,14 +75,19 @@ class Evidence:
         sums: Shape [quantities, groups]; FIXED quantities, then selected and found for
             each capacity.
         replicates: The same sums with families drawn anew: [quantities, groups, draws].
-        likeness: For each rate and number of a capacity.
+        drawn: What each family adds to each group.
+        kinds: Families that add the same, counted together.
+        likeness: For each rate and number of a capacity, how alike rows of one family
+            are, over all groups together.
         capacities: Shares of rows selected.
         scored: False for a tool that gives no probability.
     """
 
     sums: Floats
     replicates: Floats
-    likeness: dict[tuple[str, int], Likeness]
+    drawn: Drawn
+    kinds: Kinds
+    likeness: dict[tuple[str, int], Floats]
     capacities: tuple[float, ...]
     scored: bool
 
@@ -110,44 +103,27 @@ def gather(
     drawn: Drawn, replicates: Floats, capacities: tuple[float, ...], *, scored: bool
 ) -> Evidence:
     """Add up what a characteristic offers, once."""
+    kinds = kinds_of(drawn)
     likeness = {
-        (rate, k): _likeness(drawn, rate, k)
+        (rate, k): likeness_of_all(kinds, rate, k)
         for k in range(len(capacities))
         for rate in (*AT_CAPACITY, "base_rate")
     }
-    return Evidence(drawn.sums, replicates, likeness, capacities, scored)
+    return Evidence(drawn.sums, replicates, drawn, kinds, likeness, capacities, scored)
 
 
-def _likeness(drawn: Drawn, rate: str, capacity: int) -> Likeness:
-    q, at, g = drawn.quantities.T, FIXED + 2 * capacity, drawn.group
-    above, below = parts(rate, Counts(q[0], q[1], q[2], q[at], q[at + 1]))
-
-    def by_group(values: Floats) -> Floats:
-        return np.bincount(g, weights=values, minlength=drawn.groups).astype(np.float64)
-
-    denominators = by_group(below)
-    share = np.nan_to_num(divide(by_group(above), denominators))[g]
-    each = above * (1 - share) ** 2 + (below - above) * share**2
-    together = float(((above - share * below) ** 2 - each).sum())
-    possible = float(((below * below - below) * share * (1 - share)).sum())
-    correlation = min(max(together / possible, 0.0), 1.0) if possible > 0 else 0.0
-    return Likeness(correlation, by_group(below * below), denominators)
-
-
-def find(
+def find_rates(
     evidence: Evidence,
     cell: Cell,
-    ranking: Ranking | None,
     policy: Policy,
     *,
     wanted: frozenset[str] | None = None,
 ) -> list[Finding]:
-    """Every number of one cell, at every capacity, judged by nobody yet.
+    """Every rate of one cell, at every capacity, judged by nobody yet.
 
     Args:
         evidence: What the characteristic offers.
         cell: The group.
-        ranking: How well its estimates are ordered, for a tool that orders.
         policy: With its intervals and smallest denominator.
         wanted: The measures to find; all by default.
     """
@@ -160,16 +136,29 @@ def find(
     ]:
         if wanted is None or any(rate + end in wanted for end in ENDS):
             at, both = (k, capacity), (members, others)
-            out += _shares(evidence, rate, at, both, policy, wanted=wanted)
-    if wanted is None or "calibration" in wanted:
-        out.append(_calibration(evidence, members, policy))
-    if ranking is not None:
-        out.append(_auc(evidence, members, ranking, policy))
+            found = _shares(evidence, rate, at, both, policy)
+            out += [f for f in found if wanted is None or f.measure in wanted]
     return out
 
 
-def _too_few(what: str, smallest: int) -> str:
+def too_few(what: str, smallest: int) -> str:
+    """Why there is no number, in words."""
     return f"fewer than {smallest} {what}"
+
+
+def one_sided(families: float) -> str:
+    """Why rows of a few large families give no interval, in words; else ""."""
+    if families >= FEWEST:
+        return ""
+    return (
+        f"rows of fewer than {FEWEST:g} families, or of one that outweighs the others,"
+    )
+
+
+def _why_not(side: intervals.Share, what: str, smallest: int) -> str:
+    if float(side.of) < smallest:
+        return too_few(what, smallest)
+    return one_sided(float(side.families))
 
 
 ENDS: Final = ("", "_difference", "_ratio")
@@ -184,98 +173,103 @@ DENOMINATORS: Final = {
 }
 
 
+def _counted(side: intervals.Share, rate: str, counts: Counts) -> intervals.Share:
+    hits, of = parts(rate, counts)
+    return replace(side, hits=hits, of=of)
+
+
 def _shares(
     evidence: Evidence,
     rate: str,
     at: tuple[int, float | None],
     both: tuple[list[int], list[int]],
     policy: Policy,
-    *,
-    wanted: frozenset[str] | None = None,
 ) -> list[Finding]:
     """A rate's value in a group, and its difference and ratio against the others."""
     k, capacity = at
-    members, others = both
-    sums, drawn = evidence.sums, evidence.replicates
-    sides = [parts(rate, evidence.counts(sums, k, m)) for m in (members, others)]
-    (above1, below1), (above2, below2) = [(float(a), float(b)) for a, b in sides]
+    drawn = evidence.replicates
     redrawn = [
-        divide(*parts(rate, evidence.counts(drawn, k, m))) for m in (members, others)
+        divide(*parts(rate, evidence.counts(drawn, k, members))) for members in both
     ]
     smallest = policy.smallest_denominator
-    alike = evidence.likeness[rate, k]
-    effects = alike.effect(members), alike.effect(others)
+    one, two, alike = compared(
+        evidence.kinds, rate, k, both, evidence.likeness[rate, k]
+    )
+    # Probes ask of other counts than those recorded, with families as alike as now.
+    one, two = (
+        _counted(side, rate, evidence.counts(evidence.sums, k, members))
+        for side, members in zip((one, two), both, strict=True)
+    )
+    what = DENOMINATORS[rate]
+    why = [_why_not(side, what, smallest) for side in (one, two)]
+    value1, value2 = (nan if side.of == 0 else float(side.value) for side in (one, two))
 
-    def made(compared: Compared, value: float, reason: str) -> Finding:
+    def made(how: Compared, value: float, reason: str) -> Finding:
         return Finding(
-            measure=rate if compared == "value" else f"{rate}_{compared}",
+            measure=rate if how == "value" else f"{rate}_{how}",
             rate=rate,
-            compared=compared,
+            compared=how,
             capacity=capacity,
             value=nan if reason else value,
-            n=below1,
-            others=above2 / below2 if below2 >= smallest else nan,
+            n=float(one.of),
+            others=nan if why[1] else value2,
             state="not_estimable" if reason else "estimable",
             reason=reason,
-            effect=effects[0],
+            effect=float(one.effect),
         )
 
-    what = DENOMINATORS[rate]
-    reason = _too_few(f"{what} in the group", smallest) if below1 < smallest else ""
-    one = above1 / below1 if below1 else nan
-    two = above2 / below2 if below2 else nan
-    out = [made("value", one, reason)]
-    if not reason and below2 < smallest:
-        reason = _too_few(f"{what} among everyone else", smallest)
-    out.append(made("difference", one - two, reason))
-    if not reason and two == 0:
+    reason = f"{why[0]} in the group" if why[0] else ""
+    value = made("value", value1, reason)
+    if not reason and why[1]:
+        reason = f"{why[1]} among everyone else"
+    difference = made("difference", value1 - value2, reason)
+    if not reason and value2 == 0:
         reason = "everyone else's rate is 0, so a ratio has no meaning"
-    out.append(made("ratio", one / two if two else nan, reason))
+    ratio = made("ratio", value1 / value2 if value2 else nan, reason)
 
-    n1, n2 = below1 / effects[0], below2 / effects[1] if below2 else nan
-    z = 0.0
-    if below1 and below2:
-        z = intervals.pooled_z((above1, above2), (below1, below2), effects)
+    done = [value, difference, ratio]
+    if not value.reason:
+        done[0] = bounded(value, policy, one.bounds, redrawn[0])
+    if not difference.reason:
+        p = intervals.two_sided_p(float(intervals.pooled_z(one, two, alike)))
 
-    def bounds(compared: Compared, confidence: float) -> intervals.Bounds:
-        first = intervals.wilson(one, n1, confidence)
-        if compared == "value":
-            return intervals.wider(first, intervals.percentiles(redrawn[0], confidence))
-        both = (first, intervals.wilson(two, n2, confidence))
-        if compared == "difference":
-            return intervals.wider(
-                intervals.difference_of(one, two, both),
-                intervals.percentiles(redrawn[0] - redrawn[1], confidence),
+        def sides(confidence: float) -> tuple[intervals.Bounds, intervals.Bounds]:
+            return one.bounds(confidence), two.bounds(confidence)
+
+        done[1] = bounded(
+            replace(difference, p=p),
+            policy,
+            lambda c: intervals.difference_of(one.value, two.value, sides(c), alike),
+            redrawn[0] - redrawn[1],
+        )
+        if not ratio.reason:
+            done[2] = bounded(
+                replace(ratio, p=p),
+                policy,
+                lambda c: intervals.ratio_of(one.value, two.value, sides(c), alike),
+                divide(*redrawn),
             )
-        return intervals.wider(
-            intervals.ratio_of(one, two, both),
-            intervals.percentiles(divide(*redrawn), confidence),
-        )
-
-    done = []
-    for finding in _only(out, wanted):
-        if finding.reason:
-            done.append(finding)
-            continue
-        p = nan if finding.compared == "value" else intervals.two_sided_p(z)
-        done.append(
-            bounded(replace(finding, p=p), policy, partial(bounds, finding.compared))
-        )
     return done
 
 
-def _only(found: list[Finding], wanted: frozenset[str] | None) -> list[Finding]:
-    return [f for f in found if wanted is None or f.measure in wanted]
-
-
 def bounded(
-    finding: Finding, policy: Policy, bounds: Callable[[float], intervals.Bounds]
+    finding: Finding,
+    policy: Policy,
+    bounds: Callable[[float], intervals.Bounds],
+    redrawn: Floats | None = None,
 ) -> Finding:
-    """A finding with its three intervals, given the one of any confidence."""
-    at90, at95, inside = (
-        [intervals.finite(bound) for bound in bounds(confidence)]
-        for confidence in (0.90, 0.95, policy.inside_confidence)
-    )
+    """A finding with its three intervals.
+
+    Args:
+        finding: Without them.
+        policy: With the confidence a pass needs.
+        bounds: The interval of any confidence.
+        redrawn: The value with families drawn anew, where it was. Shape [replicates].
+    """
+    if redrawn is not None and not _disagree(bounds, redrawn):
+        redrawn = None
+    made = partial(_made, bounds, redrawn)
+    at90, at95, inside = (made(c) for c in (0.90, 0.95, policy.inside_confidence))
     return replace(
         finding,
         low90=at90[0],
@@ -287,79 +281,25 @@ def bounded(
     )
 
 
-def _calibration(evidence: Evidence, members: list[int], policy: Policy) -> Finding:
-    sums = evidence.sums[:, members].sum(axis=1)
-    rows, outcomes, expected, variance = (float(x) for x in sums[:FIXED])
-    smallest = policy.smallest_denominator
-    reason = ""
-    if not evidence.scored:
-        reason = "the tool gives no probability to compare"
-    elif rows < smallest:
-        reason = _too_few("rows in the group", smallest)
-    elif max(outcomes, expected) < smallest:
-        reason = _too_few("outcomes recorded or expected in the group", smallest)
-    elif expected <= 0:
-        reason = "the estimates add up to 0"
-    found = Finding(
-        measure="calibration",
-        rate="calibration",
-        compared="value",
-        capacity=None,
-        value=nan if reason else outcomes / expected,
-        n=rows,
-        state="not_estimable" if reason else "estimable",
-        reason=reason,
-    )
-    if reason:
-        return found
-    effect = evidence.likeness["base_rate", 0].effect(members)
-    variance *= effect
-    z = (outcomes - expected) / sqrt(variance) if variance > 0 else nan
-    if isnan(z) and outcomes != expected:
-        z = float("inf")
-    redrawn = divide(
-        *parts("calibration", evidence.counts(evidence.replicates, 0, members))
-    )
+def _disagree(bounds: Callable[[float], intervals.Bounds], redrawn: Floats) -> bool:
+    """Whether families drawn anew vary much more than the interval supposes.
 
-    def bounds(confidence: float) -> intervals.Bounds:
-        return intervals.wider(
-            intervals.observed_to_expected(outcomes, expected, variance, confidence),
-            intervals.percentiles(redrawn, confidence),
-        )
-
-    return bounded(
-        replace(found, p=intervals.two_sided_p(z), effect=effect), policy, bounds
-    )
+    Drawn intervals without an end say nothing of how wide they are: they come of
+    denominators that are empty by chance.
+    """
+    low, high = bounds(0.95)
+    drawn = intervals.percentiles(redrawn, 0.95)
+    width = drawn[1] - drawn[0]
+    return bool(isfinite(width) and width > DISAGREE * (high - low))
 
 
-def _auc(
-    evidence: Evidence, members: list[int], ranking: Ranking, policy: Policy
-) -> Finding:
-    sums = evidence.sums[:, members].sum(axis=1)
-    fewest = float(min(sums[1], sums[0] - sums[1]))
-    reason = ""
-    if fewest < policy.smallest_denominator:
-        reason = _too_few(
-            "rows with the outcome, or without it, in the group",
-            policy.smallest_denominator,
-        )
-    found = Finding(
-        measure="auc",
-        rate="auc",
-        compared="value",
-        capacity=None,
-        value=nan if reason else ranking.auc,
-        n=fewest,
-        state="not_estimable" if reason else "estimable",
-        reason=reason,
-    )
-    if reason:
-        return found
-    floor = policy.limits["auc"].lowest or 0.5
-
-    def bounds(confidence: float) -> intervals.Bounds:
-        half = intervals.z_of(confidence) * ranking.error
-        return max(0.0, ranking.auc - half), min(1.0, ranking.auc + half)
-
-    z = (ranking.auc - floor) / ranking.error
-    return bounded(replace(found, p=intervals.two_sided_p(z)), policy, bounds)
+def _made(
+    bounds: Callable[[float], intervals.Bounds],
+    redrawn: Floats | None,
+    confidence: float,
+) -> tuple[float, float]:
+    low, high = (float(bound) for bound in bounds(confidence))
+    if redrawn is not None:
+        drawn = intervals.percentiles(redrawn, confidence)
+        low, high = min(low, drawn[0]), max(high, drawn[1])
+    return intervals.finite(low), intervals.finite(high)

@@ -8,9 +8,10 @@ import numpy as np
 from riskaid.fairness.calibration_slope import calibration_slope
 from riskaid.fairness.cells import Cell, choose_cells
 from riskaid.fairness.disclosure import Bools
-from riskaid.fairness.findings import Evidence, Finding, find
+from riskaid.fairness.findings import Evidence, Finding
 from riskaid.fairness.gate import Judged, Verdict, judge, spread, worst
 from riskaid.fairness.metrics import Ranking, rank_quality
+from riskaid.fairness.over_all_rows import find
 from riskaid.fairness.policy import Policy
 from riskaid.fairness.rows import Grouped, Rows
 

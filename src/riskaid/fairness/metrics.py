@@ -11,6 +11,7 @@ import numpy as np
 
 from riskaid.fairness.sums import Floats, Ints
 
+VANISHES: Final = 1e-6
 AT_CAPACITY: Final = (
     "selection_rate",
     "false_negative_rate",
@@ -93,25 +94,27 @@ class Ranking:
     Attributes:
         auc: Chance that a row with the outcome has the higher score; ties count half.
         error: Standard error, families taken in.
+        freedom: Degrees of freedom of the error.
     """
 
     auc: float
     error: float
+    freedom: float
 
 
 def rank_quality(score: Floats, outcome: Ints, family: Ints) -> Ranking:
     """The area under the ROC curve within a group, with an error that knows families.
 
     Returns:
-        NaN for both when all rows have the outcome or none has.
+        NaN throughout when all rows have the outcome or none has.
 
-    Source: DeLong 1988; clustered as Obuchowski 1997. The error is never below that of
-    Hanley and McNeil 1982, which does not vanish when the ranking is perfect.
+    Source: DeLong 1988; clustered as Obuchowski 1997. Where that error vanishes (the
+    ranking is perfect, or says nothing) it is that of Hanley and McNeil 1982.
     """
     positive = outcome == 1
     p, n = int(positive.sum()), int((~positive).sum())
     if p == 0 or n == 0:
-        return Ranking(float("nan"), float("nan"))
+        return Ranking(float("nan"), float("nan"), float("nan"))
     placed = np.empty(len(score))
     for own, others in ((positive, ~positive), (~positive, positive)):
         order = np.sort(score[others])
@@ -130,4 +133,6 @@ def rank_quality(score: Floats, outcome: Ints, family: Ints) -> Ranking:
     smallest = (
         clear * (1 - clear) + (p - 1) * (q1 - clear**2) + (n - 1) * (q2 - clear**2)
     ) / (p * n)
-    return Ranking(auc, float(np.sqrt(max(clustered, smallest, 0.0))))
+    vanishes = not 0 < auc < 1 or clustered < VANISHES * smallest
+    error = float(np.sqrt(smallest if vanishes else clustered))
+    return Ranking(auc, error, float(max(5, min(p, n, f) - 1)))

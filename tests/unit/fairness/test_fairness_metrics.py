@@ -7,6 +7,7 @@ import pytest
 
 from riskaid.fairness.audit import audit
 from riskaid.fairness.intervals import (
+    Share,
     difference_of,
     holm,
     observed_to_expected,
@@ -15,6 +16,7 @@ from riskaid.fairness.intervals import (
     ratio_of,
     two_sided_p,
     wilson,
+    z_of,
 )
 from riskaid.fairness.metrics import Counts, parts, rank_quality
 from riskaid.fairness.sums import draw_together, replicate
@@ -158,19 +160,18 @@ def test_nobody_missed_in_a_small_group_does_not_give_an_interval_of_no_width(po
 def test_wilson_newcombe_and_mover_give_the_published_numbers():
     # Newcombe 1998 (II), table: 56/70 against 48/80, method 10: 0.0524 to 0.3339
     one, two = 56 / 70, 48 / 80
-    both = wilson(one, 70, 0.95), wilson(two, 80, 0.95)
+    both = wilson(one, 70, z_of(0.95)), wilson(two, 80, z_of(0.95))
     low, high = difference_of(one, two, both)
-    assert (round(low, 4), round(high, 4)) == (0.0524, 0.3339)
+    assert (round(float(low), 4), round(float(high), 4)) == (0.0524, 0.3339)
     low, high = ratio_of(one, two, both)
     assert 1 < low < one / two < high
-    assert ratio_of(0.0, 0.5, (wilson(0.0, 20, 0.9), wilson(0.5, 80, 0.9)))[0] == 0
-    assert (
-        ratio_of(0.5, 0.0, (wilson(0.5, 20, 0.9), wilson(0.0, 80, 0.9)))[1] == math.inf
-    )
+    none, some = wilson(0.0, 20, 1.645), wilson(0.5, 80, 1.645)
+    assert ratio_of(0.0, 0.5, (none, some))[0] == 0
+    assert ratio_of(0.5, 0.001, (some, (0.0, 0.1)))[1] == math.inf
 
 
 def test_the_ratio_turned_round_has_the_interval_turned_round():
-    both = wilson(0.3, 60, 0.9), wilson(0.5, 90, 0.9)
+    both = wilson(0.3, 60, 1.645), wilson(0.5, 90, 1.645)
     low, high = ratio_of(0.3, 0.5, both)
     other_low, other_high = ratio_of(0.5, 0.3, (both[1], both[0]))
     assert low == pytest.approx(1 / other_high)
@@ -178,12 +179,12 @@ def test_the_ratio_turned_round_has_the_interval_turned_round():
 
 
 def test_observed_to_expected_solves_its_equation():
-    low, high = observed_to_expected(30, 25, 20, 0.95)
+    low, high = observed_to_expected(30, 25, 20, z_of(0.95))
     for bound in (low, high):
         assert (30 - bound * 25) ** 2 / (bound * 20) == pytest.approx(
             3.841459, rel=1e-5
         )
-    assert observed_to_expected(0, 25, 20, 0.95)[0] == 0
+    assert observed_to_expected(0, 25, 20, z_of(0.95))[0] == 0
 
 
 def test_holm_is_monotone_and_no_smaller_than_the_p_values():
@@ -201,12 +202,16 @@ def test_a_replicate_without_a_value_widens_on_both_sides():
 
 
 def test_pooled_z_is_the_chi_squared_of_a_two_by_two_table():
-    z = pooled_z((30, 40), (100, 80), (1, 1))
+    def share(hits, of, effect=1.0):
+        return Share(*(np.array(x) for x in (hits, of, effect, math.inf, of)))
+
+    z = float(pooled_z(share(30, 100), share(40, 80)))
     a, b, c, d = 30, 70, 40, 40
     chi = 180 * (a * d - b * c) ** 2 / (100 * 80 * 70 * 110)
     assert z * z == pytest.approx(chi)
-    assert pooled_z((0, 0), (10, 10), (1, 1)) == 0
-    assert abs(pooled_z((30, 40), (100, 80), (2, 2))) == pytest.approx(abs(z) / 2**0.5)
+    assert pooled_z(share(0, 10), share(0, 10)) == 0
+    twice = pooled_z(share(30, 100, 2), share(40, 80, 2))
+    assert abs(twice) == pytest.approx(abs(z) / 2**0.5)
     assert two_sided_p(1.959964) == pytest.approx(0.05, rel=1e-5)
     assert two_sided_p(math.nan) == 1
 

@@ -15,6 +15,7 @@ from riskaid.fairness.intervals import (
     observed_to_expected,
     ratio_of,
     wilson,
+    z_of,
 )
 from riskaid.fairness.plan import (
     FORMAT,
@@ -96,17 +97,17 @@ def inside(measure, draw, found, policy, supposed=USUAL):
     share, each = r, 1.0
     if measure == "positive_predictive_value_difference":
         share, each = r * b / k, k / b
-    passed, runs = 0, 3000
+    passed, runs, z = 0, 3000, z_of(0.90)
     for _ in range(runs):
         if measure == "calibration":
             rows = round(n1 / b)
             low, high = observed_to_expected(
-                draw.binomial(rows, b), rows * b, rows * b * (1 - b), 0.90
+                draw.binomial(rows, b), rows * b, rows * b * (1 - b), z
             )
         else:
             sizes = [round(n1 * each), round(n2 * each)]
             one, two = (draw.binomial(n, share) / n for n in sizes)
-            both = (wilson(one, sizes[0], 0.90), wilson(two, sizes[1], 0.90))
+            both = (wilson(one, sizes[0], z), wilson(two, sizes[1], z))
             between = ratio_of if measure == "recall_ratio" else difference_of
             low, high = between(one, two, both)
         passed += limit.lowest <= low and high <= limit.highest
