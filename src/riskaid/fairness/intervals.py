@@ -17,7 +17,7 @@ import numpy.typing as npt
 from riskaid.fairness.sums import Floats
 
 Number = float | Floats
-Bounds = tuple[Floats, Floats]
+Bounds = tuple[Number, Number]
 _NORMAL = NormalDist()
 MOST_ALIKE: Final = 0.99
 
