@@ -75,6 +75,21 @@ HOLES = tuple(
         "cin_import",
     )
 )
+FAIRNESS = "src/riskaid/fairness/"
+GATE = "tests/unit/fairness"
+TABLE = f"{GATE}/test_gate_truth_table.py"
+POLICY = (
+    f"{GATE}/test_policy_edges.py",
+    f"{GATE}/test_fairness_policy.py",
+    f"{TABLE}::test_a_policy_that_does_not_hold_is_refused",
+)
+WHOLE_AUDITS = (
+    TABLE,
+    *(
+        f"{GATE}/test_{one}.py"
+        for one in ("fairness_audit", "fairness_vendors", "fairness_metrics")
+    ),
+)
 TESTS: dict[str, tuple[tuple[str, ...], ...]] = {
     "src/riskaid/dates.py": (("tests/unit/test_dates.py",), (SPEC,)),
     "src/riskaid/records/coverage.py": (HOLES[:2], HOLES[2:]),
@@ -108,6 +123,39 @@ TESTS: dict[str, tuple[tuple[str, ...], ...]] = {
         )
         for path in sorted((ROOT / INDICATORS).glob("kernel*.py"))
     },
+    **{
+        f"{FAIRNESS}{name}.py": (POLICY, WHOLE_AUDITS)
+        for name in ("policy", "policy_groups")
+    },
+    f"{FAIRNESS}policy_reading.py": (
+        (*POLICY, f"{GATE}/test_decisions.py"),
+        WHOLE_AUDITS,
+    ),
+    f"{FAIRNESS}cells.py": (
+        (f"{GATE}/test_cells.py", f"{GATE}/test_fairness_gate.py"),
+        WHOLE_AUDITS,
+    ),
+    f"{FAIRNESS}looks.py": (
+        (f"{GATE}/test_looks.py",),
+        ("tests/unit/release/test_bundle.py",),
+    ),
+    f"{FAIRNESS}disclosure.py": (
+        (f"{GATE}/test_disclosure_edges.py", f"{GATE}/test_fairness_disclosure.py"),
+        WHOLE_AUDITS,
+    ),
+    f"{FAIRNESS}gate.py": (
+        (f"{GATE}/test_gate_edges.py", f"{GATE}/test_fairness_gate.py"),
+        (f"{GATE}/test_needed.py", *WHOLE_AUDITS),
+    ),
+    f"{FAIRNESS}intervals.py": (
+        (f"{GATE}/test_intervals_edges.py", f"{GATE}/test_fairness_metrics.py"),
+        (f"{GATE}/test_fairness_gate.py", *WHOLE_AUDITS),
+    ),
+    f"{FAIRNESS}decisions.py": ((f"{GATE}/test_decisions.py",),),
+    f"{FAIRNESS}decided.py": (
+        (f"{GATE}/test_decisions.py",),
+        ("tests/unit/release/test_decided.py",),
+    ),
     f"{INDICATORS}reference_records.py": (
         (f"{RECORDS}_kernel_are_those_of_the_reference",),
         (RECORDS_OF_ALL,),

@@ -1,6 +1,5 @@
 """Reading a policy's TOML so that a slip names its file and key, and what to do."""
 
-import math
 import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -78,7 +77,6 @@ class Part:
 
     def parts(self, name: str) -> Iterator["Part"]:
         """A list of tables; none when the key is absent."""
-        self.asked.add(name)
         if name not in self.table:
             return
         for i, table in enumerate(self._get(name, list, "a list of tables")):
@@ -115,7 +113,7 @@ class Part:
     def number(self, name: str, *, at_least: float, at_most: float) -> float:
         """A number within the range that is not so wide as to switch a check off."""
         value = float(self._get(name, (int, float), "a number"))
-        if not math.isfinite(value) or not at_least <= value <= at_most:
+        if not at_least <= value <= at_most:  # what is not a number is refused too
             raise self.error(
                 name,
                 f"must be from {at_least:g} to {at_most:g}: outside it the check would "
