@@ -212,6 +212,37 @@ def check_look(store: Path, run: Path, *, entry: str, policy: str) -> None:
         )
 
 
+def look_of(store: Path, policy: Policy, *, entry: str, seed: int) -> Look:
+    """Where a look that was taken stands among the looks at its outcome.
+
+    Args:
+        store: In whose ledger it stands.
+        policy: With how many looks are planned, and since when they count.
+        entry: The digest of its entry.
+        seed: Of the audit.
+
+    Raises:
+        GateRefused: It does not stand there, was taken with another seed, or before the
+            number of looks was agreed.
+    """
+    entries = read_looks(store)
+    mine = next((e for e in entries if e.digest == entry), None)
+    since = policy.looks.agreement.agreed_on
+    if mine is None or mine.day < since or mine.seed != seed:
+        raise GateRefused(
+            "The audit's look does not stand in the ledger of this store, with its "
+            "seed, since the board agreed how often to look. Audit the run with its "
+            "own store."
+        )
+    seen = [e.seen for e in entries if e.question == mine.question and e.day >= since]
+    return Look(
+        number=list(dict.fromkeys(seen)).index(mine.seen) + 1,
+        planned=policy.looks.planned,
+        entry=entry,
+        outcome=mine.outcome,
+    )
+
+
 def _asked_in(run: Path) -> tuple[str, str]:
     try:
         facts = json.loads((run / RUN_FACTS).read_text(encoding="utf-8"))

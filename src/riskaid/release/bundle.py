@@ -22,6 +22,7 @@ from riskaid.files import (
     write_bytes,
     write_json,
 )
+from riskaid.release.audited_again import check_audit
 from riskaid.release.decided import used_decisions
 from riskaid.release.inputs import (
     DECISIONS,
@@ -73,9 +74,9 @@ def build_bundle(
 
     Raises:
         UsageError: A part is missing, or parts do not belong together.
-        GateRefused: The audit failed, is not usable for a release, or the model was
-            trained on records marked synthetic or public, and the purpose is not
-            demonstration.
+        GateRefused: The purpose is not demonstration, and the audit failed, is not
+            usable for a release or says something else than the run's estimates give;
+            or the model was trained on records marked synthetic or public.
         InsufficientEvidence: The purpose is live, the audit had too little evidence and
             no decision that holds covers each of its insufficient findings.
         NotRecommended: The run recommends no model and the purpose is not
@@ -91,7 +92,7 @@ def build_bundle(
     decided = used_decisions(audited, decisions, purpose=purpose)
     check_gate(read, audited, purpose=purpose, decided=decided)
     if purpose != "demonstration":
-        _check_ledger(store, run, audited)
+        _check_ledger(store, read, audited, policy)
     made = made_from(read, audited, policy, decided)
     _check_card(card, made, name=name, purpose=purpose)
     with new_folder(out) as folder:
@@ -188,13 +189,15 @@ def check_gate(
         )
 
 
-def _check_ledger(store: Path | None, run: Path, audit: AuditFile) -> None:
+def _check_ledger(store: Path | None, run: Run, audit: AuditFile, policy: Path) -> None:
     if store is None:
         raise UsageError(
             "Anything but a demonstration needs the case store in whose ledger the "
             "audit's look was counted. Give it: --store STORE"
         )
-    check_look(store, run, entry=audit.look, policy=audit.facts["policy"]["digest"])
+    digest = audit.facts["policy"]["digest"]
+    check_look(store, run.folder, entry=audit.look, policy=digest)
+    check_audit(run, audit, policy, store=store)
 
 
 def _parts(run: Run, audit: Path, policy: Path, card: Path) -> Mapping[str, Path]:

@@ -14,7 +14,7 @@ from typing import Any
 
 from riskaid.errors import UsageError
 from riskaid.fairness.decisions import Decision
-from riskaid.fairness.policy import load_policy
+from riskaid.fairness.policy import Policy, load_policy
 from riskaid.fairness.scores import read_scores
 from riskaid.files import canonical_json, digest_bytes, digest_file
 from riskaid.release.lifecycle import VERDICTS_FOR
@@ -171,16 +171,23 @@ def check_same(run: Run, audit: AuditFile, policy: Path) -> None:
 def scores_digest(run: Path, policy: Path) -> str:
     """The digest that an audit of this run's estimates under this policy records.
 
-    The policy is read as of the day it was last agreed: whether it has expired since is
-    not asked here, because the audit asked it.
-
     Raises:
         DefinitionError, ExtractError: The policy or the estimates cannot be read.
     """
-    held = tomllib.loads(policy.read_text(encoding="utf-8"))
-    rules = load_policy(policy, today=max(_agreed_on(held), default=date.min))
-    scores = read_scores(run / "estimates.parquet", rules)
+    scores = read_scores(run / "estimates.parquet", policy_as_agreed(policy))
     return digest_bytes(scores.write_csv().encode())
+
+
+def policy_as_agreed(policy: Path) -> Policy:
+    """A policy as of the day it was last agreed.
+
+    Whether it has expired since is not asked here, because the audit asked it.
+
+    Raises:
+        DefinitionError: The policy cannot be read.
+    """
+    held = tomllib.loads(policy.read_text(encoding="utf-8"))
+    return load_policy(policy, today=max(_agreed_on(held), default=date.min))
 
 
 def made_from(
