@@ -215,6 +215,7 @@ def audit(
     out: Place | None = None,
     store: "CaseStore | Place | None" = None,
     ranks: bool = False,
+    previous: Sequence[Place] = (),
     seed: int = 0,
     progress: Progress = silent,
 ) -> "Audit":
@@ -227,6 +228,8 @@ def audit(
         store: The store a run was trained on: the look is counted in its ledger,
             without which the audit carries no release.
         ranks: Whether scores are only an order, the highest looked at first.
+        previous: Folders of audits published earlier: what subtracting one from another
+            would give is not shown.
         seed: Draws ties and intervals.
         progress: Told how far it is.
     """
@@ -243,6 +246,7 @@ def audit(
             today=_today(),
             store=_place(store),
             ranks=ranks,
+            previous=[Path(folder) for folder in previous],
             seed=seed,
             progress=progress,
         )

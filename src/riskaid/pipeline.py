@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from riskaid.fairness.audit import audit as examine
 from riskaid.fairness.audit import write_audit
+from riskaid.fairness.earlier import read_earlier
 from riskaid.fairness.looks import take_look
 from riskaid.fairness.policy import load_policy
 from riskaid.fairness.probes.probes import probe
@@ -173,6 +174,7 @@ def audit_scores(
     today: date,
     store: Path | None = None,
     ranks: bool = False,
+    previous: Sequence[Path] = (),
     seed: int = 0,
     progress: Progress = silent,
 ) -> "Audit":
@@ -186,16 +188,19 @@ def audit_scores(
         store: The case store a run was trained on, in whose ledger the look is written
             before a score is read; without it the audit carries no release.
         ranks: Whether scores are only an order, the highest looked at first.
+        previous: Folders of audits published earlier: what subtracting one from another
+            would give is not shown.
         seed: For ties and intervals.
         progress: Told how far it is.
     """
+    earlier = [read_earlier(folder) for folder in previous]
     rules = load_policy(policy, today=today)
     look = None
     if store is not None:
         look = take_look(store, scores, rules, seed=seed, today=today)
     file = scores / ESTIMATES if scores.is_dir() else scores
     read = read_scores(file, rules, ranks=ranks)
-    found = examine(read, rules, seed=seed, progress=progress)
+    found = examine(read, rules, seed=seed, earlier=earlier, progress=progress)
     result = replace(found, look=look)
     if out is not None:
         beside = probe(read, rules, result, progress=progress).to_json()

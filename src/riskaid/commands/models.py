@@ -202,6 +202,14 @@ def audit(
             "first. Calibration cannot be judged then, so this cannot pass.",
         ),
     ] = False,
+    previous: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--previous",
+            help="The folder of an audit that was published earlier: what subtracting "
+            "one from the other would give is not shown. May be given several times.",
+        ),
+    ] = None,
     mlflow_run: MlflowRun = None,
     mlflow_uri: MlflowUri = None,
     plan: PlanOnly = False,
@@ -242,6 +250,7 @@ def audit(
             today=today(),
             store=store,
             ranks=ranks,
+            previous=previous or (),
             seed=seed,
             progress=progress,
         )

@@ -1,5 +1,6 @@
 """The audit of a set of scores: who is missed, by how much, and how sure we are."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -7,9 +8,10 @@ import numpy as np
 import polars as pl
 
 from riskaid.document import to_html
+from riskaid.fairness.behind import Bools
 from riskaid.fairness.calibration_slope import calibration_slope
 from riskaid.fairness.cells import Cell
-from riskaid.fairness.disclosure import Bools, disclose, published_count, small_counts
+from riskaid.fairness.earlier import Earlier
 from riskaid.fairness.findings import Evidence, gather
 from riskaid.fairness.gate import (
     Judged,
@@ -18,6 +20,8 @@ from riskaid.fairness.gate import (
     usefulness,
     worst,
 )
+from riskaid.fairness.groups import CODE_NOT_KNOWN
+from riskaid.fairness.hidden import hidden_cells
 from riskaid.fairness.judging import judge_groups, verdict_of
 from riskaid.fairness.metrics import rank_quality
 from riskaid.fairness.needed import months_of
@@ -37,7 +41,12 @@ __all__ = ["Audit", "audit", "read_scores", "write_audit"]
 
 
 def audit(
-    scores: pl.DataFrame, policy: Policy, *, seed: int = 0, progress: Progress = silent
+    scores: pl.DataFrame,
+    policy: Policy,
+    *,
+    seed: int = 0,
+    earlier: Sequence[Earlier] = (),
+    progress: Progress = silent,
 ) -> Audit:
     """Audit scores and recorded outcomes by recorded group.
 
@@ -47,6 +56,8 @@ def audit(
         scores: As read_scores returns; checked again here.
         policy: As load_policy returns.
         seed: For the draw among ties at a cut, and for the intervals.
+        earlier: Audits published before, of some of the same rows perhaps: what
+            subtraction would give is not shown.
         progress: Told how far the replicates are.
 
     Raises:
@@ -79,20 +90,25 @@ def audit(
         judge_groups(g, e, rows, policy) for g, e in zip(grouped, evidence, strict=True)
     ]
     share_error([by_cell for _, by_cell in judged], policy)
-    hidden = disclose(
-        np.stack([g.of_row for g in grouped], axis=1),
-        [e.sums for e in evidence],
-        [[list(cell.members) for cell in cells] for cells, _ in judged],
-        policy.smallest_published_count,
+    cells_of = [[cell.members for cell in cells] for cells, _ in judged]
+    hidden = hidden_cells(
+        grouped,
+        cells_of,
+        rows.family,
+        quantities,
+        smallest=policy.smallest_published_count,
+        gated=rows.capacities.index(rows.gated),
+        earlier=earlier,
     )
     characteristics = []
     at = 0
     for g, e, (cells, by_cell) in zip(grouped, evidence, judged, strict=True):
-        groups = []
+        groups, codes_hidden = [], False
         for cell, found in zip(cells, by_cell, strict=True):
             sums = e.sums[:, list(cell.members)].sum(axis=1)
             groups.append(_group(cell, found, sums, hidden[:, at], rows.capacities))
             at += 1
+            codes_hidden |= cell.name == CODE_NOT_KNOWN and bool(hidden[0, at - 1])
         gates = [group.verdict for group in groups if group.verdict]
         characteristics.append(
             Audited(
@@ -103,12 +119,12 @@ def audit(
             )
         )
         if g.unknown:
-            count = published_count(g.unknown, policy.smallest_published_count)
+            count = "c" if codes_hidden else f"{g.unknown}"
             notes.append(
                 f"{g.about.title}: {count} rows have a code that is not known. They "
                 "are a group of their own; correct the codes or the mapping."
             )
-    everyone = _everyone(evidence[0], rows, policy)
+    everyone = _everyone(evidence[0], rows, policy, hidden[:, -1])
     notes += [
         f"{name.capitalize()} is not audited, so this cannot pass: {a.because}"
         for name, a in policy.not_audited.items()
@@ -132,6 +148,7 @@ def audit(
         everyone=everyone,
         months=months_of(frame),
         notes=tuple(notes),
+        earlier=tuple(one.digest for one in earlier),
     )
 
 
@@ -187,7 +204,7 @@ def _group(
     )
 
 
-def _everyone(evidence: Evidence, rows: Rows, policy: Policy) -> Group:
+def _everyone(evidence: Evidence, rows: Rows, policy: Policy, hidden: Bools) -> Group:
     members = tuple(range(evidence.sums.shape[1]))
     cell = Cell("everyone", "everyone in the file", members, "gated")
     ranking = None
@@ -204,8 +221,4 @@ def _everyone(evidence: Evidence, rows: Rows, policy: Policy) -> Group:
     k = rows.capacities.index(rows.gated)
     found.append(usefulness(lift(evidence, k, list(members), policy), cell, policy))
     sums = evidence.sums.sum(axis=1)
-    small = small_counts(
-        sums[:, None], len(rows.capacities), policy.smallest_published_count
-    )[:, 0]
-    small |= small[0]
-    return _group(cell, found, sums, small, rows.capacities)
+    return _group(cell, found, sums, hidden, rows.capacities)

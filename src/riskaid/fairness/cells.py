@@ -83,7 +83,7 @@ def choose_cells(
             merge.phrase,
             members,
             "gated",
-            says=f"Looked at together, because {' and '.join(small)} had fewer than "
+            says="Looked at together, because at least one of them had fewer than "
             f"{merge.fewer_than} recorded outcomes. Each can still fail by itself.",
         )
     return list(cells.values())

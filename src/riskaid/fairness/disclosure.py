@@ -1,19 +1,25 @@
 """What may be published: no small count, and none that subtraction gives back.
 
 DfE's rule: a count from 1 to 5 is shown as "c". Hiding it alone is not enough: where a
-total and all other groups are shown, the hidden one is what is left. So a hidden count
+total and all other groups are shown, the hidden one is what is left. So what is hidden
 is checked against every sum and difference of what is shown, over all characteristics
-at once, and more is hidden until no such sum gives it back.
+at once, and more is hidden until no such sum gives it back. What is small is said by
+riskaid.fairness.behind; docs/explanation/disclosure.md says what is not protected.
 """
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 
-from riskaid.fairness.sums import FIXED, Floats, Ints
+from riskaid.fairness.behind import Behind, Bools, Near
+from riskaid.fairness.changes import small_change
+from riskaid.fairness.earlier import Before
+from riskaid.fairness.packing import small_remainder
+from riskaid.fairness.sums import Floats, Ints
 
-Bools = npt.NDArray[np.bool_]
 SMALL: Final = "c"
 _NOTHING: Final = 1e-8
 
@@ -34,93 +40,244 @@ def has_small(counts: Floats, smallest: int) -> Bools:
     return np.asarray(((counts > 0) & (counts < smallest)).any(axis=0))
 
 
-def hide(
-    membership: Floats, small: Bools, small_rest: Bools, size: Floats, hidden: Bools
-) -> Bools:
-    """Decide which groups may not be shown.
+@dataclass(frozen=True)
+class Shape:
+    """The cells of an audit, and how they are made of one another.
 
-    Args:
-        membership: 1 where an atom (people alike in every characteristic) is in a
-            group. Shape [groups, atoms].
-        small: Groups with a small count. Shape [groups].
-        small_rest: Groups that leave a small count among everyone else.
-        size: Rows of each group; of several that would do, the smallest is hidden.
-        hidden: Groups hidden already for another reason.
-
-    Returns:
-        Which groups to hide: the small ones, and those that would give one back.
+    Attributes:
+        inside: Which patterns are in each cell. Shape [cells, patterns].
+        parts: A cell, or None for everyone, and the cells that make it up together.
+        before: What was published earlier; None where nothing was.
     """
-    hidden = hidden | small
-    everyone = np.ones((1, membership.shape[1]))
-    protect = np.concatenate([membership[small], (everyone - membership)[small_rest]])
-    protect = protect[protect.any(axis=1)]
-    while len(protect):
-        shown = np.flatnonzero(~hidden)
-        published = np.concatenate([everyone, membership[shown]])
-        basis, strength, _ = np.linalg.svd(published.T, full_matrices=False)
-        basis = basis[:, strength > _NOTHING * strength[0]]
-        left = protect - (protect @ basis) @ basis.T
-        revealed = np.flatnonzero(np.abs(left).max(axis=1) < _NOTHING)
-        if not len(revealed):
-            break
-        found = np.linalg.lstsq(published.T, protect[revealed[0]], rcond=None)[0]
-        used = shown[np.abs(found[1:]) > _NOTHING]
-        if not len(used):
-            break
-        hidden = hidden.copy()
-        hidden[min(used, key=lambda g: (size[g], g))] = True
-    return hidden
+
+    inside: Bools
+    parts: tuple[tuple[int | None, tuple[int, ...]], ...]
+    before: Before | None = None
+
+    def near_to(self, cells: Sequence[int]) -> Near | None:
+        """What says whether counts of these cells together are near to earlier ones."""
+        return None if self.before is None else partial(self.before.near, cells)
 
 
-def small_counts(sums: Floats, capacities: int, smallest: int) -> Bools:
-    """Which groups have a small count: of rows, then at each capacity.
-
-    Args:
-        sums: Shape [quantities, groups], in the order of findings.Evidence.
-        capacities: How many there are.
-        smallest: The smallest count that may be shown.
-
-    Returns:
-        Shape [1 + capacities, groups].
-    """
-    rows, outcomes = sums[0], sums[1]
-    levels = [has_small(np.array([rows, outcomes, rows - outcomes]), smallest)]
-    for k in range(capacities):
-        selected, found = sums[FIXED + 2 * k], sums[FIXED + 2 * k + 1]
-        wrong = selected - found
-        cells = [found, outcomes - found, wrong, rows - outcomes - wrong, selected]
-        levels.append(has_small(np.array([*cells, rows - selected]), smallest))
-    return np.array(levels)
-
-
-def disclose(
-    together: Ints, sums: list[Floats], cells: list[list[list[int]]], smallest: int
-) -> Bools:
+def disclose(behind: Behind, shape: Shape) -> Bools:
     """Decide what to hide, over all characteristics at once.
 
+    Returns:
+        Shape [levels, cells + 1]; the last column is everyone. Level 0 is for counts of
+        rows and outcomes; what is hidden there is hidden at every capacity.
+    """
+    levels, cells = behind.kinds.count, len(shape.inside)
+    whole = np.ones(shape.inside.shape[1], dtype=np.bool_)
+    apart = {i: part for _, part in shape.parts for i in part}
+    own = [behind.small(one, shape.near_to([i])) for i, one in enumerate(shape.inside)]
+    rest = [
+        behind.small(~one, shape.near_to([j for j in apart.get(i, ()) if j != i]))
+        for i, one in enumerate(shape.inside)
+    ]
+    everyone = behind.small(whole, shape.near_to(shape.parts[0][1]))
+    between = _between(shape.inside)
+    beside = [behind.small(one) for one in between]
+    hidden = np.zeros((levels, cells + 1), dtype=np.bool_)
+    for level in range(levels):
+        protect = [
+            *(
+                one
+                for one, small in zip(shape.inside, own, strict=True)
+                if small[level]
+            ),
+            *(~one for one, s in zip(shape.inside, rest, strict=True) if s[level]),
+            *(one for one, s in zip(between, beside, strict=True) if s[level]),
+        ]
+        small = np.array([one[level] for one in own])
+        hidden[level, :-1] = _hide(
+            behind,
+            shape,
+            level,
+            protect=[one for one in protect if one.any()],
+            hidden=small | hidden[0, :-1],
+            total=not everyone[level],
+        )
+        hidden[level, -1] = everyone[level] or hidden[0, -1]
+    return hidden
+
+
+def _between(inside: Bools) -> list[Bools]:
+    """What a wider cell holds beyond one that lies wholly within it."""
+    found: dict[bytes, Bools] = {}
+    for wide in inside:
+        for narrow in inside:
+            more = wide & ~narrow
+            if narrow.any() and more.any() and not (narrow & ~wide).any():
+                found[more.tobytes()] = more
+    return list(found.values())
+
+
+def _hide(
+    behind: Behind,
+    shape: Shape,
+    level: int,
+    *,
+    protect: list[Bools],
+    hidden: Bools,
+    total: bool,
+) -> Bools:
+    """Hide more cells of one level until nothing small can be worked out.
+
+    Whoever reads may know everyone's counts from elsewhere, so they are taken as known
+    even where they are not shown; where they may not be (`total` is False), cells must
+    not add up to them either.
+    """
+    size = [behind.sums[0, one].sum() for one in shape.inside]
+    whole = np.ones((1, shape.inside.shape[1]), dtype=np.bool_)
+    while True:
+        used = _used(shape.inside, protect, hidden, whole)
+        if not len(used) and not total:
+            used = _used(shape.inside, [whole[0]], hidden, whole[:0])
+        if not len(used):
+            used = _left_over(behind, shape, level, hidden)
+        if not len(used):
+            used = _remainder(behind, shape, level, hidden)
+        if not len(used):
+            used = _changed(behind, shape, level, hidden, total=total)
+        if not len(used):
+            return hidden
+        hidden = hidden.copy()
+        hidden[min(used, key=lambda i: (size[i], i))] = True
+
+
+def _used(inside: Bools, protect: list[Bools], hidden: Bools, known: Bools) -> Ints:
+    """Which shown cells give away the first thing to protect that is given away."""
+    shown = np.flatnonzero(~hidden & inside.any(axis=1))
+    published = np.concatenate([known, inside[shown]]).astype(np.float64)
+    if not len(protect) or not len(published):
+        return np.array([], dtype=np.int64)
+    wanted = np.array(protect, dtype=np.float64)
+    for i in np.flatnonzero(_given(published, wanted)):
+        found = np.linalg.lstsq(published.T, wanted[i], rcond=None)[0]
+        used = np.flatnonzero(np.abs(found[len(known) :]) > _NOTHING)
+        alone = [
+            j
+            for j in used
+            if not _given(np.delete(published, len(known) + j, 0), wanted[i : i + 1])[0]
+        ]
+        if len(used):
+            return np.asarray(shown[alone or used])
+    return np.array([], dtype=np.int64)
+
+
+def _given(published: Floats, wanted: Floats) -> Bools:
+    """Which wanted sets are a sum and difference of the published ones."""
+    basis, strength, _ = np.linalg.svd(published.T, full_matrices=False)
+    basis = basis[:, strength > _NOTHING * strength[0]]
+    left = wanted - (wanted @ basis) @ basis.T
+    return np.asarray(np.abs(left).max(axis=1) < _NOTHING)
+
+
+def _left_over(behind: Behind, shape: Shape, level: int, hidden: Bools) -> Ints:
+    """What is left of a whole when its shown parts are taken away may not be small."""
+    for container, parts in shape.parts:
+        if container is not None and hidden[container]:
+            continue
+        shown = [i for i in parts if not hidden[i]]
+        inside = np.ones(shape.inside.shape[1], dtype=np.bool_)
+        if container is not None:
+            inside = shape.inside[container]
+        left = inside & ~shape.inside[shown].any(axis=0)
+        apart = [i for i in parts if hidden[i]]
+        if left.any() and behind.small(left, shape.near_to(apart))[level]:
+            there = [i for i in shown if shape.inside[i].any()]
+            if container is not None and not there:
+                there = [container]
+            if there:
+                return np.array(there)
+    return np.array([], dtype=np.int64)
+
+
+def _remainder(behind: Behind, shape: Shape, level: int, hidden: Bools) -> Ints:
+    """Cells of any characteristics that lie apart and leave a small remainder."""
+    shown = np.flatnonzero(~hidden & shape.inside.any(axis=1)).tolist()
+    for kind in np.flatnonzero(behind.kinds.levels == level):
+        used = small_remainder(shape.inside, shown, behind.sums[kind], behind.smallest)
+        if used:
+            return np.array(used)
+    return np.array([], dtype=np.int64)
+
+
+def _changed(
+    behind: Behind, shape: Shape, level: int, hidden: Bools, *, total: bool
+) -> Ints:
+    """Shown cells of which a sum has changed a little since an earlier audit."""
+    if shape.before is None:
+        return np.array([], dtype=np.int64)
+    whole = np.ones((1, shape.inside.shape[1]), dtype=np.bool_)
+    inside = np.concatenate([shape.inside, whole])
+    names, levels = behind.kinds.names, behind.kinds.levels
+    mine = [i for i in range(len(names)) if levels[i] == level]
+    cells = len(shape.inside)
+    shown = [*np.flatnonzero(~hidden).tolist(), *([cells] if total else [])]
+    counts = inside.astype(np.float64) @ behind.sums.T
+    for kinds, before, held in shape.before.counts():
+        stems = [name.partition(" at ")[:2] for name in kinds]
+        compared = [
+            (i, k)
+            for i in mine
+            for k, stem in enumerate(stems)
+            if stem == names[i].partition(" at ")[:2]
+        ]
+        if not compared:
+            continue
+        used = small_change(
+            inside, (shown, counts), (before, held), compared, behind.smallest
+        )
+        found = [i for i in used if i < cells]
+        if found:
+            return np.array(found)
+    return np.array([], dtype=np.int64)
+
+
+def patterns_of(
+    of_row: Ints, cells: Sequence[Sequence[Sequence[int]]]
+) -> tuple[Bools, Ints]:
+    """Put people who are in the very same cells together, as patterns.
+
     Args:
-        together: Group of each row in each characteristic. [rows, characteristics].
-        sums: For each characteristic [quantities, groups].
+        of_row: Group of each row in each characteristic. [rows, characteristics].
         cells: For each characteristic, the groups that make up each of its cells.
-        smallest: The smallest count that may be shown.
 
     Returns:
-        Shape [1 + capacities, cells of all characteristics in order]; the first is
-        for counts of rows and outcomes.
+        Which patterns are in each cell of all characteristics, in order
+        [cells, patterns], and the pattern of each row.
     """
-    atoms = np.unique(together, axis=0)
-    membership, inside, rest = [], [], []
-    for i, (one, own) in enumerate(zip(sums, cells, strict=True)):
-        for members in own:
-            membership.append(np.isin(atoms[:, i], members).astype(np.float64))
-            inside.append(one[:, members].sum(axis=1))
-            rest.append(one.sum(axis=1) - inside[-1])
-    patterns = np.unique(np.array(membership), axis=1)
-    capacities = (len(sums[0]) - FIXED) // 2
-    small = small_counts(np.array(inside).T, capacities, smallest)
-    small_rest = small_counts(np.array(rest).T, capacities, smallest)
-    size = np.array(inside)[:, 0]
-    hidden = np.zeros(small.shape, dtype=np.bool_)
-    for level in range(len(small)):
-        hidden[level] = hide(patterns, small[level], small_rest[level], size, hidden[0])
-    return hidden
+    code = np.zeros(len(of_row), dtype=np.int64)
+    for groups in of_row.T:
+        code = code * (int(groups.max()) + 1) + groups
+    _codes, first, atom = np.unique(code, return_index=True, return_inverse=True)
+    people = of_row[first]
+    inside = np.array(
+        [
+            np.isin(people[:, i], members)
+            for i, own in enumerate(cells)
+            for members in own
+        ]
+    )
+    held, which = np.unique(inside, axis=1, return_inverse=True)
+    return held, np.asarray(which.reshape(-1)[atom], dtype=np.int64)
+
+
+def wholes_of(
+    cells: Sequence[Sequence[Sequence[int]]],
+) -> tuple[tuple[int | None, tuple[int, ...]], ...]:
+    """How cells make one another up: a characteristic's groups, and merged cells."""
+    out: list[tuple[int | None, tuple[int, ...]]] = []
+    merged: list[tuple[int | None, tuple[int, ...]]] = []
+    at = 0
+    for own in cells:
+        single = {m[0]: at + i for i, m in enumerate(own) if len(m) == 1}
+        out.append((None, tuple(single.values())))
+        merged += [
+            (at + i, tuple(single[m] for m in members))
+            for i, members in enumerate(own)
+            if len(members) > 1
+        ]
+        at += len(own)
+    return (*out, *merged)

@@ -12,8 +12,9 @@ import numpy as np
 import polars as pl
 
 from riskaid.errors import ExtractError, nearest
-from riskaid.fairness.disclosure import Bools, disclose
+from riskaid.fairness.behind import Bools
 from riskaid.fairness.groups import group_order, phrase_for
+from riskaid.fairness.hidden import hidden_cells
 from riskaid.fairness.policy import Policy
 from riskaid.fairness.policy_groups import Characteristic
 from riskaid.fairness.rows import Grouped, group_rows
@@ -158,14 +159,16 @@ def _hidden(
     grouped: list[Grouped], counts: list[np.ndarray], policy: Policy
 ) -> list[Bools]:
     """Groups whose number of rows may not be shown, nor would be given back."""
-    sums = []
-    for one in counts:
-        only_rows = np.zeros((FIXED, len(one)))
-        only_rows[0] = one
-        sums.append(only_rows)
-    cells = [[[i] for i in range(len(one))] for one in counts]
-    together = np.stack([g.of_row for g in grouped], axis=1)
-    found = disclose(together, sums, cells, policy.smallest_published_count)[0]
+    rows = len(grouped[0].of_row)
+    only_rows = np.zeros((rows, FIXED))
+    only_rows[:, 0] = 1.0
+    found = hidden_cells(
+        grouped,
+        [[(i,) for i in range(len(one))] for one in counts],
+        np.arange(rows),
+        only_rows,
+        smallest=policy.smallest_published_count,
+    )[0, :-1]
     ends = np.cumsum([len(one) for one in counts])[:-1]
     return [np.asarray(part) for part in np.split(found, ends)]
 

@@ -5,9 +5,9 @@ from math import nan
 
 import numpy as np
 
+from riskaid.fairness.behind import Bools
 from riskaid.fairness.calibration_slope import calibration_slope
 from riskaid.fairness.cells import Cell, choose_cells
-from riskaid.fairness.disclosure import Bools
 from riskaid.fairness.findings import Evidence, Finding
 from riskaid.fairness.gate import Judged, Verdict, judge, spread, worst
 from riskaid.fairness.metrics import Ranking, rank_quality

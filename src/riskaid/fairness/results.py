@@ -1,19 +1,21 @@
 """What an audit found, and its published form."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 from math import isnan
 from typing import Any
 
 from riskaid.fairness.cells import Cell
-from riskaid.fairness.disclosure import published_count
+from riskaid.fairness.disclosure import SMALL, published_count
 from riskaid.fairness.gate import Judged, Verdict
 from riskaid.fairness.looks import NOT_COUNTED, Look
 from riskaid.fairness.needed import NOTHING, Needed, needed, needed_words
 from riskaid.fairness.policy import Policy
 from riskaid.fairness.policy_reading import Agreement
 from riskaid.fairness.rows import Kind
+from riskaid.fairness.withhold import as_shown
 from riskaid.fairness.words import RELEASE_VERDICTS, sentence
 from riskaid.fragment import fragment
 
@@ -84,6 +86,7 @@ class Audit:
         months: From the first as-of date to the last; None without dates.
         notes: What a reader should know: ties, codes not known, what is not audited.
         look: Where it stands among the looks at the outcome; None where nobody counted.
+        earlier: Digests of the audits published before that were compared with.
     """
 
     verdict: Verdict
@@ -101,6 +104,7 @@ class Audit:
     months: float | None
     notes: tuple[str, ...]
     look: Look | None = None
+    earlier: tuple[str, ...] = ()
 
     def _repr_html_(self) -> str:
         """For a notebook: the verdict by group, without any number of a group."""
@@ -158,22 +162,24 @@ class Audit:
             },
             "scores": {
                 "digest": self.scores_digest,
-                "rows": published_count(self.rows, smallest),
-                "outcomes": published_count(self.outcomes, smallest),
-                "families": published_count(self.families, smallest),
+                "rows": _count(self.everyone, self.rows, smallest),
+                "outcomes": _count(self.everyone, self.outcomes, smallest),
+                "families": _count(self.everyone, self.families, smallest),
                 "kind": self.kind,
                 "months": None if self.months is None else round(self.months, 1),
             },
             "seed": self.seed,
             "capacities": list(self.capacities),
             "gated_capacity": self.gated_capacity,
-            "everyone": _group(self.everyone, smallest, self.months),
+            "everyone": _groups([self.everyone], self.everyone, smallest, self.months)[
+                0
+            ],
             "characteristics": [
                 {
                     "name": c.name,
                     "title": c.title,
                     "verdict": c.verdict or "reported",
-                    "groups": [_group(g, smallest, self.months) for g in c.groups],
+                    "groups": _groups(c.groups, self.everyone, smallest, self.months),
                 }
                 for c in self.characteristics
             ],
@@ -181,6 +187,7 @@ class Audit:
                 *self.notes,
                 NOT_COUNTED if self.look is None else self.look.says(),
             ],
+            "compared_with": list(self.earlier),
             "look": None if self.look is None else self.look.to_json(),
             "usable_for_release": self.look is not None and not self.look.is_spent,
         }
@@ -202,26 +209,38 @@ def _agreement(agreement: Agreement) -> dict[str, str]:
     }
 
 
-def _group(group: Group, smallest: int, months: float | None) -> dict[str, Any]:
-    cell = group.cell
-    return {
-        "name": cell.name,
-        "phrase": cell.phrase,
-        "use": cell.use,
-        "within": cell.within or None,
-        "says": cell.says or None,
-        "rows": "c" if group.hidden else published_count(group.rows, smallest),
-        "outcomes": "c" if group.hidden else published_count(group.outcomes, smallest),
-        "verdict": group.verdict or "reported",
-        "metrics": [
-            _metric(
-                j,
-                needed(j, outcomes=group.outcomes, months=months),
-                suppressed=group.suppressed(j),
-            )
-            for j in group.judged
-        ],
-    }
+def _groups(
+    groups: Sequence[Group],
+    everyone: Group,
+    smallest: int,
+    months: float | None,
+) -> list[dict[str, Any]]:
+    shown = as_shown(groups, everyone)
+    return [
+        {
+            "name": group.cell.name,
+            "phrase": group.cell.phrase,
+            "use": group.cell.use,
+            "within": group.cell.within or None,
+            "says": group.cell.says or None,
+            "rows": _count(group, group.rows, smallest),
+            "outcomes": _count(group, group.outcomes, smallest),
+            "verdict": verdict or "reported",
+            "metrics": [
+                _metric(
+                    j,
+                    needed(j, outcomes=group.outcomes, months=months),
+                    suppressed=flag,
+                )
+                for j, flag in findings
+            ],
+        }
+        for group, (findings, verdict) in zip(groups, shown, strict=True)
+    ]
+
+
+def _count(group: Group, count: float, smallest: int) -> int | str:
+    return SMALL if group.hidden else published_count(count, smallest)
 
 
 def _metric(j: Judged, said: Needed, *, suppressed: bool) -> dict[str, Any]:
@@ -249,7 +268,7 @@ def _metric(j: Judged, said: Needed, *, suppressed: bool) -> dict[str, Any]:
         "half_width90": known(half),
         "n": None if suppressed else round(f.n),
         "state": "suppressed" if suppressed else f.state,
-        "reason": f.reason or None,
+        "reason": None if suppressed else f.reason or None,
         "p": known(f.p),
         "p_holm": known(j.p_holm),
         "role": j.role,

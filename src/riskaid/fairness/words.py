@@ -123,6 +123,11 @@ def sentence(j: Judged, *, suppressed: bool = False) -> str:
         return said
     if j.verdict == "reported" and j.role == "fail_only":
         said += f" Limit {limit_words(j)}: not shown to be beyond it."
+    elif suppressed and j.cell.use == "gated":
+        said += (
+            f" Limit {limit_words(j)}, for the groups not shown taken together: "
+            f"{VERDICTS[j.verdict]}."
+        )
     else:
         said += f" Limit {limit_words(j)}: {VERDICTS[j.verdict]}."
     return said

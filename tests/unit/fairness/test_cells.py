@@ -64,17 +64,17 @@ def test_one_that_is_too_small_takes_the_others_of_its_merge_with_it(chosen):
     assert (one.use, one.members, one.within) == ("gated", (0, 1), "")
     assert one.phrase == "children of a or b"
     assert one.says == (
-        "Looked at together, because a had fewer than 20 recorded outcomes. Each can "
-        "still fail by itself."
+        "Looked at together, because at least one of them had fewer than 20 recorded "
+        "outcomes. Each can still fail by itself."
     )
     for name in "ab":
         assert (cells[name].use, cells[name].within) == ("merged", "a or b")
     assert (cells["c"].use, cells["c"].within) == ("gated", "")
 
 
-def test_two_that_are_too_small_are_both_named(chosen):
+def test_no_group_is_named_as_the_small_one(chosen):
     cells = chosen(MANY, [19, 0, 5, 5, 5], merges=TOGETHER)
-    assert "because a and b had fewer than 20" in cells["a or b"].says
+    assert "at least one of them had fewer than 20" in cells["a or b"].says
 
 
 def test_large_enough_stay_apart(chosen):
@@ -110,7 +110,7 @@ def test_merges_go_on_in_the_policys_order(chosen):
     assert cells["a to c"].members == (0, 1, 2)
     assert (cells["a or b"].use, cells["a or b"].within) == ("merged", "a to c")
     assert cells["a"].within == "a or b"
-    assert "because a or b had fewer than 50" in cells["a to c"].says
+    assert "at least one of them had fewer than 50" in cells["a to c"].says
     enough = chosen(MANY, [10, 40, 90, 90, 90], merges=steps)
     assert "a to c" not in enough and enough["a or b"].use == "gated"
     # the first was not needed, so that its name is nobody's: what is left goes on

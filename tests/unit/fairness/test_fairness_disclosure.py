@@ -6,7 +6,9 @@ import polars as pl
 import pytest
 
 from riskaid.fairness.audit import audit
-from riskaid.fairness.disclosure import has_small, hide, published_count
+from riskaid.fairness.behind import kinds_of, stand_behind
+from riskaid.fairness.disclosure import Shape, disclose, has_small, published_count
+from riskaid.fairness.sums import FIXED
 
 
 @pytest.mark.parametrize(
@@ -17,37 +19,46 @@ def test_counts_from_one_to_five_are_c(count, shown):
     assert has_small(np.array([[count]]), 6)[0] == (shown == "c")
 
 
-def hidden_of(sizes, small, membership=None, rest=None):
-    groups = len(sizes)
-    membership = np.eye(groups) if membership is None else np.array(membership, float)
-    none = np.zeros(len(membership), dtype=bool)
-    out = hide(
-        membership,
-        np.array(small, dtype=bool),
-        none if rest is None else np.array(rest, dtype=bool),
-        np.array(sizes, dtype=float),
-        none,
+def hidden_of(sizes, membership=None, wholes=()):
+    """Which groups are hidden, where each pattern has so many rows, all of one kind."""
+    membership = np.eye(len(sizes)) if membership is None else np.array(membership)
+    pattern = np.repeat(np.arange(len(sizes)), sizes)
+    quantities = np.zeros((len(pattern), FIXED))
+    quantities[:, 0] = 1
+    behind = stand_behind(
+        pattern, np.arange(len(pattern)), quantities, kinds_of(0, 0), 6
     )
-    return np.flatnonzero(out).tolist()
+    single = [i for i, one in enumerate(membership) if one.sum() == 1]
+    shape = Shape(membership.astype(bool), ((None, tuple(single)), *wholes))
+    return np.flatnonzero(disclose(behind, shape)[0, :-1]).tolist()
 
 
 def test_one_small_group_takes_the_smallest_other_with_it():
-    assert hidden_of([100, 3, 40], [0, 1, 0]) == [1, 2]
-    assert hidden_of([100, 30, 40], [0, 0, 0]) == []
-    assert hidden_of([100, 3, 2, 40], [0, 1, 1, 0]) == [1, 2]
+    assert hidden_of([100, 3, 40]) == [1, 2]
+    assert hidden_of([100, 30, 40]) == []
+    assert hidden_of([100, 3, 2, 40]) == [1, 2, 3]
+    assert hidden_of([100, 4, 2, 40]) == [1, 2]
 
 
 def test_a_wider_group_does_not_give_a_hidden_one_back():
     # a, b, c and a-with-b: hiding b and c would leave b = (a-with-b) - a
     membership = [[1, 0, 0], [0, 1, 0], [0, 0, 1], [1, 1, 0]]
-    hidden = hidden_of([100, 3, 40, 103], [0, 1, 0, 0], membership)
+    hidden = hidden_of([100, 3, 40], membership, [(3, (0, 1))])
     assert 1 in hidden
     assert 0 in hidden or 3 in hidden
 
 
 def test_what_is_left_beside_a_group_counts_too():
     # two groups of 2 and 1: their sum, 3, is what is left beside the large one
-    assert hidden_of([100, 2, 1], [0, 1, 1], rest=[1, 0, 0]) == [0, 1, 2]
+    assert hidden_of([100, 2, 1]) == [0, 1, 2]
+
+
+def test_cells_that_lie_apart_across_characteristics_leave_no_small_remainder():
+    # a; b, c; and the pair (c, d) of another characteristic: a and (c, d) leave b
+    membership = [[1, 0, 0, 0], [0, 1, 1, 1], [0, 0, 1, 1], [1, 1, 0, 0]]
+    hidden = hidden_of([50, 4, 30, 20], membership)
+    shown = {0, 1, 2, 3} - set(hidden)
+    assert not {0, 2} <= shown and not {0, 3} <= shown and not {1, 2} <= shown
 
 
 def small_council(policy, sizes):

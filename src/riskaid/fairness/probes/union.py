@@ -6,7 +6,8 @@ recorded hold together; beside what the audit shows, that may give a small group
 
 import numpy as np
 
-from riskaid.fairness.disclosure import disclose
+from riskaid.fairness.behind import Bools
+from riskaid.fairness.hidden import counted, hidden_cells
 from riskaid.fairness.probes.scene import UNRECORDED, Fine, Scene
 
 
@@ -16,26 +17,24 @@ def is_publishable(scene: Scene, fine: Fine) -> bool:
     They may be, where their counts at the capacity that gates are not small, and where
     the audit's rule, asked about its groups and this one, hides what it hid before.
     """
-    sums = [scene.evidence(one, one.group).sums for one in scene.fine]
     cells = [
-        [list(group.cell.members) for group in one.groups]
+        [group.cell.members for group in one.groups]
         for one in scene.audit.characteristics
     ]
-    before = _hidden(scene, sums, cells)
+    before = _hidden(scene, cells)
     at = sum(len(one) for one in cells[: fine.at + 1])
-    unknown = [i for i, name in enumerate(fine.names) if name in UNRECORDED]
+    unknown = tuple(i for i, name in enumerate(fine.names) if name in UNRECORDED)
     cells[fine.at].append(unknown)
-    after = _hidden(scene, sums, cells)
+    after = _hidden(scene, cells)
     others = np.delete(after, at, axis=1)
     return not after[:, at].any() and bool((others <= before).all())
 
 
-def _hidden(
-    scene: Scene, sums: list[np.ndarray], cells: list[list[list[int]]]
-) -> np.ndarray:
-    return disclose(
-        np.stack([one.group[one.column] for one in scene.fine], axis=1),
-        sums,
+def _hidden(scene: Scene, cells: list[list[tuple[int, ...]]]) -> Bools:
+    return hidden_cells(
+        [one.grouped for one in scene.fine],
         cells,
-        scene.policy.smallest_published_count,
+        scene.rows.family,
+        counted(scene.rows),
+        smallest=scene.policy.smallest_published_count,
     )
