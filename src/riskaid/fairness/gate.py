@@ -207,7 +207,7 @@ def more_outcomes(j: Judged, outcomes: float, policy: Policy) -> int | None:
         return None
     if f.state != "estimable" or not (isfinite(f.low90) and isfinite(f.high90)):
         return _from_the_others(j, outcomes, policy)
-    ratio = j.highest > 1 or f.measure == "calibration"
+    ratio = j.highest > 1
     if ratio and min(f.low90, f.value, f.high90) <= 0:
         return _from_the_others(j, outcomes, policy)
     low, value, high, lowest, highest = (
@@ -235,7 +235,7 @@ def _apart(policy: Policy) -> float:
 def _from_the_others(j: Judged, outcomes: float, policy: Policy) -> int | None:
     """From everyone else's rate, where the group has too few to tell its own."""
     share = j.finding.others
-    if isnan(share) or not 0 < share < 1 or j.highest is None or j.finding.n <= 0:
+    if not 0 < share < 1 or j.highest is None or j.finding.n <= 0:
         return None
     error = share * (1 - share)
     limit = j.highest

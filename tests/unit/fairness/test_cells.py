@@ -46,7 +46,7 @@ def test_each_group_is_used_as_the_policy_says(chosen):
 
 
 def test_nobody_in_a_group_is_allowed_only_where_the_policy_says_so(chosen):
-    cells = chosen([0, 0, 1, 100, 0], [0] * 5, absent="bc")
+    cells = chosen([0, 0, 1, 100, 0], [0] * 5, absent="bce")
     assert [cell.use for cell in cells.values()] == [
         *("gated", "reported", "gated", "gated", "reported"),
     ]
@@ -92,6 +92,24 @@ def test_a_group_with_nobody_in_it_is_merged_with_nobody(chosen):
     cells = chosen([0, 100, 100, 100, 100], [0, 5, 90, 90, 90], merges=three)
     assert cells["first three"].members == (1, 2)
     assert cells["a"].use == "gated"
+
+
+def test_one_row_is_somebody(chosen):
+    cells = chosen([1, 100, 100, 100, 100], [0, 90, 90, 90, 90], merges=TOGETHER)
+    assert cells["a or b"].members == (0, 1)
+
+
+def test_members_stand_in_order_however_many_groups_there_are(policy):
+    names = [f"g{i}" for i in range(12)]
+    about = replace(
+        policy.characteristics[0],
+        gated=tuple(names),
+        may_be_absent=(),
+        merges=(Merge(("g8", "g1", "g11"), "three", "three", 20),),
+    )
+    counts = np.full(12, 10.0)
+    cells = choose_cells(about, [(n, n) for n in names], counts, counts)
+    assert cells[-1].members == (1, 8, 11)
 
 
 def test_a_group_that_only_is_shown_is_counted_in_and_asks_for_nothing(chosen):
