@@ -140,7 +140,8 @@ TESTS: dict[str, tuple[tuple[str, ...], ...]] = {
         ("tests/unit/release/test_bundle.py",),
     ),
     f"{FAIRNESS}disclosure.py": (
-        (f"{GATE}/test_disclosure_edges.py", f"{GATE}/test_fairness_disclosure.py"),
+        (f"{GATE}/test_fairness_disclosure.py",),
+        (f"{GATE}/test_disclosure_attack.py",),
         WHOLE_AUDITS,
     ),
     f"{FAIRNESS}gate.py": (
