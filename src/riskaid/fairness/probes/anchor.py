@@ -126,7 +126,7 @@ def _corrected(own: list[Beside]) -> list[Beside]:
 def _beside(
     about: Beside, both: Floats, inside: np.ndarray, family: Ints, policy: Policy
 ) -> Beside:
-    """The ratio of ratios, with a standard error that adds rows up by family."""
+    """The ratio of ratios; its standard error leaves out one family after another."""
     counts = np.stack([both[:, inside].sum(axis=1), both[:, ~inside].sum(axis=1)])
     sizes = np.array([inside.sum(), (~inside).sum()], dtype=np.float64)
     kinds = np.concatenate([counts.T, sizes - counts.T])
@@ -135,15 +135,7 @@ def _beside(
     if counts.min() < policy.smallest_denominator:
         return about
     (own, own_anchor), (rest, rest_anchor) = counts
-    sides = np.where(inside, 1.0, -1.0)
-    per_row = sides * (
-        both[0] / np.where(inside, own, rest)
-        - both[1] / np.where(inside, own_anchor, rest_anchor)
-    )
-    _, which = np.unique(family, return_inverse=True)
-    by_family = np.bincount(which, weights=per_row)
-    f = len(by_family)
-    error = sqrt(float((by_family**2).sum()) * f / max(1, f - 1))
+    error = _jackknife(both, inside, family)
     if error == 0:
         return about
     centre, half = log(own / own_anchor * rest_anchor / rest), z_of(0.95) * error
@@ -154,3 +146,30 @@ def _beside(
         high95=exp(centre + half),
         p=two_sided_p(centre / error),
     )
+
+
+def _jackknife(both: Floats, inside: np.ndarray, family: Ints) -> float:
+    """Standard error of the logarithm of the ratio of ratios.
+
+    Nothing is supposed of how counts are spread. Where one family holds all outcomes of
+    a side, there is no such number, and the error is 0.
+
+    Args:
+        both: Outcomes and anchor outcomes. Shape [2, rows].
+        inside: Which rows are the group's.
+        family: Family number of each row.
+    """
+    _, which = np.unique(family, return_inverse=True)
+    left = np.stack(
+        [
+            one.sum() - np.bincount(which, weights=one)
+            for side in (inside, ~inside)
+            for one in both * side
+        ]
+    )
+    if left.min() <= 0:
+        return 0.0
+    logs = np.log(left)
+    without = logs[0] - logs[1] - logs[2] + logs[3]
+    f = len(without)
+    return sqrt((f - 1) / f * float(((without - without.mean()) ** 2).sum()))
