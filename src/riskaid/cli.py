@@ -19,6 +19,7 @@ from riskaid.commands import (
     features,
     mappings,
     models,
+    probes,
     pseudonym,
     records,
     release,
@@ -67,6 +68,7 @@ for command in (
     models.train,
     runs.runs,
     models.audit,
+    probes.probe,
     models.card,
 ):
     app.command()(command)
