@@ -20,7 +20,6 @@ from riskaid.fairness.groups import (
     read_groups,
 )
 from riskaid.fairness.intervals import holm, two_sided_p, z_of
-from riskaid.fairness.metrics import rank_quality
 from riskaid.models import Matrix
 from riskaid.models.booster import Settings, fit_booster
 from riskaid.progress import Progress, silent
@@ -209,8 +208,7 @@ def _together(
         raw = model.score(matrix[part == i])
         # Each part by its own order: fits differ in how sure they are.
         score[part == i] = np.argsort(np.argsort(raw, kind="stable")) / max(1, len(raw))
-    found = rank_quality(score, member.astype(np.int64), family)
-    return Reveals(group, "", "value", found.auc, found.error)
+    return Reveals(group, "", "value", *told_apart(score, member, family))
 
 
 def _single(
@@ -222,14 +220,43 @@ def _single(
 ) -> list[Reveals]:
     """Each indicator by itself, and whether it is known where that differs."""
     found = []
-    inside = member.astype(np.int64)
     for i, name in enumerate(predictors.names):
         value, known = matrix[:, i], ~np.isnan(matrix[:, i])
         if known.any() and not known.all():
-            tried = rank_quality(known.astype(np.float64), inside, family)
-            found.append(Reveals(group, name, "known", tried.auc, tried.error))
+            tried = told_apart(known.astype(np.float64), member, family)
+            found.append(Reveals(group, name, "known", *tried))
         if known.any() and len(np.unique(value[known])) > 1:
             middle = np.where(known, value, np.median(value[known]))
-            tried = rank_quality(middle, inside, family)
-            found.append(Reveals(group, name, "value", tried.auc, tried.error))
+            tried = told_apart(middle, member, family)
+            found.append(Reveals(group, name, "value", *tried))
     return found
+
+
+def told_apart(
+    value: Matrix, member: np.ndarray[Any, Any], family: np.ndarray[Any, Any]
+) -> tuple[float, float]:
+    """How well a value tells members from others, and the error if it did not at all.
+
+    The rank-sum statistic with ties at their middle. Its variance is the larger of two:
+    that of ranks dealt out anew among rows, which holds for a sign that hardly anybody
+    has, and that of sums over families, which holds where families are alike.
+
+    Args:
+        value: One a row; larger may mean a member.
+        member: Whether each row is one; some are, and some are not.
+        family: Family number of each row.
+
+    Returns:
+        The area under the curve, and its standard error.
+
+    Source: Mann and Whitney 1947, with ties; sums by cluster as Liang and Zeger 1986.
+    """
+    ranks = pl.Series(value).rank("average").to_numpy()
+    off, inside = ranks - ranks.mean(), member - member.mean()
+    n, own = len(value), int(member.sum())
+    statistic = float(inside @ off)
+    dealt = float((off**2).sum()) * own * (n - own) / n / (n - 1)
+    by_family = np.bincount(family, weights=inside * off)
+    variance = max(dealt, float((by_family**2).sum()))
+    pairs = own * (n - own)
+    return CHANCE + statistic / pairs, variance**0.5 / pairs

@@ -90,7 +90,8 @@ def probe_run(
         "version": VERSION,
         "run": {"experiment": run.facts["experiment"], "rung": again.rung.name},
         "proxies": [
-            one.to_json() | {"without": _without(one, again, run, asked, store)}
+            _in_words(one.to_json(), run)
+            | {"without": _without(one, again, run, asked, store)}
             for one in revealed
         ],
         "reads_groups": reads_groups(again, run.plan),
@@ -124,6 +125,14 @@ def _again(run: Run, asked: Experiment, store: "CaseStore") -> Again:
         limits=asked.limits,
         seed=run.facts["seed"],
     )
+
+
+def _in_words(one: dict[str, Any], run: Run) -> dict[str, Any]:
+    """With what each indicator reads, as people know it."""
+    reads = {i.name: i.reads for i in run.plan.indicators}
+    for held in one["indicators"]:
+        held["reads"] = reads[held["indicator"]]
+    return one
 
 
 def _of_all(

@@ -84,8 +84,11 @@ def _proxy_line(one: dict[str, Any]) -> str:
     )
     if not one["indicators"]:
         return f"{head}; no single indicator reveals a group by more than chance."
-    names = ", ".join(dict.fromkeys(i["indicator"] for i in one["indicators"][:5]))
-    said = f"{head}. {one['indicators_found']} reveal a group, most of all: {names}."
+    names = dict.fromkeys(f'"{i["reads"]}"' for i in one["indicators"][:5])
+    said = (
+        f"{head}. Single indicators that reveal a group: {one['indicators_found']}, "
+        f"most of all {', '.join(names)}."
+    )
     without = one["without"]
     if without is not None and without["state"] == "estimable":
         said += (
@@ -133,7 +136,7 @@ def _proxies(found: dict[str, Any]) -> Section:
             )
         named = tuple(
             (
-                i["indicator"],
+                i["reads"],
                 "its value" if i["of"] == "value" else "whether it is known",
                 i["group"],
                 _area(i),

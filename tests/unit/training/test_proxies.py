@@ -11,6 +11,7 @@ from riskaid.training.proxies import (
     MOST_LEFT_OUT,
     Revealed,
     Reveals,
+    told_apart,
     what_reveals,
 )
 from riskaid.training.table import Predictors
@@ -134,3 +135,33 @@ def test_the_same_rows_and_seed_give_the_same(revealed):
     assert [one.to_json() for one in again] == [
         revealed[by].to_json() for by in ("ethnicity", "disability")
     ]
+
+
+def test_telling_apart_is_the_area_under_the_curve_pair_by_pair():
+    draw = np.random.Generator(np.random.PCG64(5))
+    value, member = draw.integers(0, 4, 40).astype(float), draw.random(40) < 0.4
+    pairs = [
+        1.0 if a > b else 0.5 if a == b else 0.0
+        for a in value[member]
+        for b in value[~member]
+    ]
+    area, error = told_apart(value, member, np.arange(40))
+    assert area == pytest.approx(np.mean(pairs))
+    assert 0.03 < error < 0.2
+
+
+def test_a_sign_that_nobody_of_a_small_group_has_reveals_nothing():
+    """Forty of 2,000 have it, and by chance none of 30: that is no evidence."""
+    value, member = np.zeros(2000), np.zeros(2000, dtype=bool)
+    value[:40], member[-30:] = 1.0, True
+    held = Reveals("black", "i", "value", *told_apart(value, member, np.arange(2000)))
+    assert held.p > 0.3
+
+
+def test_rows_of_one_family_do_not_count_as_many():
+    draw = np.random.Generator(np.random.PCG64(6))
+    alone = np.arange(80)
+    value, member = draw.normal(0, 1, 80), alone < 30
+    once = told_apart(value, member, alone)
+    often = told_apart(np.repeat(value, 9), np.repeat(member, 9), np.repeat(alone, 9))
+    assert often == pytest.approx(once, rel=0.15)
