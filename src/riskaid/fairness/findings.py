@@ -1,7 +1,7 @@
 """The numbers of each group, with intervals, before anybody judges them."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from math import isfinite, nan
 from typing import Final, Literal
@@ -22,6 +22,7 @@ from riskaid.fairness.policy import Policy
 from riskaid.fairness.sums import FIXED, Drawn, Floats
 
 Compared = Literal["value", "difference", "ratio"]
+Sides = tuple[intervals.Share, intervals.Share, Floats]
 DISAGREE: Final = 1.25
 """How many times wider families drawn anew must make an interval before the wider of
 the two is taken. Where families are alike as supposed this is rare; it is there for
@@ -90,6 +91,17 @@ class Evidence:
     likeness: dict[tuple[str, int], Floats]
     capacities: tuple[float, ...]
     scored: bool
+    sides: dict[tuple[str, int, tuple[int, ...]], Sides] = field(default_factory=dict)
+    """What families do to a rate of some groups and of all others: worked out once, and
+    the same for other counts of the same families, of which probes ask."""
+
+    def compared(self, rate: str, k: int, both: tuple[list[int], list[int]]) -> Sides:
+        """A rate in some groups and among everyone else; see families.compared."""
+        key = (rate, k, tuple(both[0]))
+        if key not in self.sides:
+            of_all = self.likeness[rate, k]
+            self.sides[key] = compared(self.kinds, rate, k, both, of_all)
+        return self.sides[key]
 
     def counts(self, sums: Floats, capacity: int, members: list[int]) -> Counts:
         """Counts of some groups together, at a capacity."""
@@ -136,8 +148,7 @@ def find_rates(
     ]:
         if wanted is None or any(rate + end in wanted for end in ENDS):
             at, both = (k, capacity), (members, others)
-            found = _shares(evidence, rate, at, both, policy)
-            out += [f for f in found if wanted is None or f.measure in wanted]
+            out += _shares(evidence, rate, at, both, policy, wanted=wanted)
     return out
 
 
@@ -184,6 +195,8 @@ def _shares(
     at: tuple[int, float | None],
     both: tuple[list[int], list[int]],
     policy: Policy,
+    *,
+    wanted: frozenset[str] | None = None,
 ) -> list[Finding]:
     """A rate's value in a group, and its difference and ratio against the others."""
     k, capacity = at
@@ -192,9 +205,7 @@ def _shares(
         divide(*parts(rate, evidence.counts(drawn, k, members))) for members in both
     ]
     smallest = policy.smallest_denominator
-    one, two, alike = compared(
-        evidence.kinds, rate, k, both, evidence.likeness[rate, k]
-    )
+    one, two, alike = evidence.compared(rate, k, both)
     # Probes ask of other counts than those recorded, with families as alike as now.
     one, two = (
         _counted(side, rate, evidence.counts(evidence.sums, k, members))
@@ -227,29 +238,39 @@ def _shares(
         reason = "everyone else's rate is 0, so a ratio has no meaning"
     ratio = made("ratio", value1 / value2 if value2 else nan, reason)
 
-    done = [value, difference, ratio]
-    if not value.reason:
-        done[0] = bounded(value, policy, one.bounds, redrawn[0])
+    asked = _only([value, difference, ratio], wanted)
+    p = nan
     if not difference.reason:
         p = intervals.two_sided_p(float(intervals.pooled_z(one, two, alike)))
 
-        def sides(confidence: float) -> tuple[intervals.Bounds, intervals.Bounds]:
-            return one.bounds(confidence), two.bounds(confidence)
+    def sides(confidence: float) -> tuple[intervals.Bounds, intervals.Bounds]:
+        return one.bounds(confidence), two.bounds(confidence)
 
-        done[1] = bounded(
-            replace(difference, p=p),
-            policy,
+    how: dict[Compared, tuple[Callable[[float], intervals.Bounds], Floats]] = {
+        "value": (one.bounds, redrawn[0]),
+        "difference": (
             lambda c: intervals.difference_of(one.value, two.value, sides(c), alike),
             redrawn[0] - redrawn[1],
+        ),
+        "ratio": (
+            lambda c: intervals.ratio_of(one.value, two.value, sides(c), alike),
+            divide(*redrawn),
+        ),
+    }
+    return [
+        found
+        if found.reason
+        else bounded(
+            found if found.compared == "value" else replace(found, p=p),
+            policy,
+            *how[found.compared],
         )
-        if not ratio.reason:
-            done[2] = bounded(
-                replace(ratio, p=p),
-                policy,
-                lambda c: intervals.ratio_of(one.value, two.value, sides(c), alike),
-                divide(*redrawn),
-            )
-    return done
+        for found in asked
+    ]
+
+
+def _only(found: list[Finding], wanted: frozenset[str] | None) -> list[Finding]:
+    return [one for one in found if wanted is None or one.measure in wanted]
 
 
 def bounded(
