@@ -107,7 +107,8 @@ def _flip_line(one: dict[str, Any]) -> str:
     most = max(held, key=lambda g: abs(g["gap_change"]["value"]))
     return (
         f"{head}; missed need moves most among {most['phrase']}, by "
-        f"{_points(most['gap_change'])} points against everybody else."
+        f"{_points(most['gap_change'], interval=False)} points against everybody else "
+        f"(95% interval {_span(most['gap_change'])})."
     )
 
 
@@ -117,7 +118,8 @@ def _proxies(found: dict[str, Any]) -> Section:
             text="Whether indicators tell a recorded group from everybody else whose "
             "group is recorded. All together: fitted in two thirds of the families and "
             "tried in the rest. 0.5 is chance; p-values are corrected over everything "
-            "that was tried for a characteristic."
+            "that was tried for a characteristic. Area: under the curve, with its 95% "
+            "interval."
         )
     ]
     for one in found["proxies"]:
@@ -129,9 +131,8 @@ def _proxies(found: dict[str, Any]) -> Section:
             blocks.append(
                 Table(
                     caption=f"{one['by'].capitalize()}, by all indicators together",
-                    columns=("Group", "Area under the curve", "More than chance"),
+                    columns=("Group", "Area", "Beyond chance"),
                     rows=rows,
-                    numbers=frozenset({1}),
                 )
             )
         named = tuple(
@@ -147,9 +148,8 @@ def _proxies(found: dict[str, Any]) -> Section:
             blocks.append(
                 Table(
                     caption=f"Single indicators that reveal {one['by']}",
-                    columns=("Indicator", "By", "Group", "Area under the curve"),
+                    columns=("Indicator", "By", "Group", "Area"),
                     rows=named,
-                    numbers=frozenset({3}),
                 )
             )
         without = one["without"]
@@ -163,7 +163,7 @@ def _flips(found: dict[str, Any]) -> Section:
         Paragraph(
             text="Recorded facts set to another value for everybody who has the first. "
             "Ethnicity and disability are no predictors, so nothing of theirs can be "
-            "flipped."
+            "flipped. Behind each number stands its 95% interval."
         )
     ]
     for one in found["flips"]:
@@ -194,7 +194,6 @@ def _flips(found: dict[str, Any]) -> Section:
                     )
                     for g in one["groups"]
                 ),
-                numbers=frozenset({1, 2, 3}),
             )
         )
     return Section(heading="If recorded facts were others", blocks=tuple(blocks))
@@ -223,7 +222,7 @@ def _gaps(caption: str, one: dict[str, Any]) -> list[Block]:
         ),
         Table(
             caption=f"{caption}: missed need against everybody else, points",
-            columns=("Group", "With everything", "Without", "Change (95% interval)"),
+            columns=("Group", "With everything", "Without", "Change"),
             rows=tuple(
                 (
                     f"{g['by'].replace('_', ' ')}: {g['group']}",
@@ -233,13 +232,13 @@ def _gaps(caption: str, one: dict[str, Any]) -> list[Block]:
                 )
                 for g in one["groups"]
             ),
-            numbers=frozenset({1, 2, 3}),
+            numbers=frozenset({1, 2}),
         ),
     ]
 
 
 def _area(one: dict[str, Any]) -> str:
-    return f"{one['auc']:.2f} ({one['low95']:.2f} to {one['high95']:.2f})"
+    return f"{one['auc']:.2f}, {one['low95']:.2f} to {one['high95']:.2f}"
 
 
 def _number(measured: dict[str, float | None]) -> str:
@@ -254,4 +253,11 @@ def _points(measured: dict[str, float | None], *, interval: bool = True) -> str:
     said = f"{100 * value:+.1f}"
     if not interval or low is None or high is None:
         return said
-    return f"{said} ({100 * low:+.1f} to {100 * high:+.1f})"
+    return f"{said}, {100 * low:+.1f} to {100 * high:+.1f}"
+
+
+def _span(measured: dict[str, float | None]) -> str:
+    low, high = measured["low95"], measured["high95"]
+    if low is None or high is None:
+        return "not estimable"
+    return f"{100 * low:+.1f} to {100 * high:+.1f}"
