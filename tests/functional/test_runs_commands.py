@@ -2,6 +2,7 @@
 
 import json
 import os
+import platform
 import shutil
 import signal
 import sqlite3
@@ -10,6 +11,7 @@ import sys
 import time
 from contextlib import closing
 
+import numpy as np
 import pytest
 
 from riskaid.files import digest_folder
@@ -82,17 +84,36 @@ def start(folder, *words, **environment):
     )
 
 
-@pytest.mark.parametrize("threads", ["1", "2", "4"])
-def test_every_file_is_the_same_whatever_the_threads(demo, tmp_path, threads):
-    names = (
-        "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS",
-        "POLARS_MAX_THREADS", "NUMBA_NUM_THREADS",
-    )  # fmt: skip
+THREADS = (
+    "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS",
+    "POLARS_MAX_THREADS", "NUMBA_NUM_THREADS",
+)  # fmt: skip
+PLAIN = {"x86_64": "PRESCOTT", "AMD64": "PRESCOTT", "aarch64": "ARMV8"}
+
+
+def another_processor():
+    """Settings under which NumPy and OpenBLAS compute as on a plainer processor."""
+    found = np.show_config(mode="dicts")["SIMD Extensions"]["found"]
+    return {
+        "NPY_DISABLE_CPU_FEATURES": " ".join(found),
+        "OPENBLAS_CORETYPE": PLAIN[platform.machine()],
+    }
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        *(dict.fromkeys(THREADS, threads) for threads in "124"),
+        another_processor(),
+    ],
+    ids=["one thread", "two threads", "four threads", "another processor"],
+)
+def test_every_file_is_the_same_whatever_the_machine(demo, tmp_path, settings):
     running = start(
         tmp_path,
         *["train", demo.out / "run/experiment.toml", "--store", demo.out / "store"],
         *["--out", "run", "--no-tracking"],
-        **dict.fromkeys(names, threads),
+        **settings,
     )
     said, _ = running.communicate(timeout=600)
     assert running.returncode in (0, 17), said

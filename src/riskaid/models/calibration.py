@@ -8,6 +8,7 @@ import numpy as np
 from riskaid.models import Matrix
 from riskaid.models.isotonic import between_knots, knots_of, rising_shares
 from riskaid.models.logistic import (
+    FITTED_DIGITS,
     Places,
     fit_logistic,
     gathered,
@@ -23,6 +24,8 @@ PARTS = 5
 REPLICATES = 400
 RARE = 0.005
 ROWS_FOR_STEPS = 1000
+PLACES = 12
+"""Decimal places of an estimate that are kept: the last bits differ by processor."""
 
 
 def fit_calibration(
@@ -107,7 +110,7 @@ def fit_calibration(
         method=method,
         centre=centre,
         spread=spread,
-        parameters=tuple(rounded(fitted)),
+        parameters=tuple(rounded(fitted, digits=FITTED_DIGITS)),
         replicates=(),
         losses=tuple((m, float(f"{losses[m]:.8g}")) for m in METHODS),
         knots=tuple(knots.tolist()),
@@ -122,7 +125,8 @@ def fit_calibration(
         wider = np.maximum.accumulate(wider, axis=1)
     else:
         wider[:, 1:] = np.maximum(wider[:, 1:], 0.0)
-    return replace(held, replicates=tuple(tuple(rounded(one)) for one in wider))
+    kept = (rounded(one, digits=FITTED_DIGITS) for one in wider)
+    return replace(held, replicates=tuple(map(tuple, kept)))
 
 
 def _sums(
@@ -268,9 +272,11 @@ class Calibration:
     def _mapped(self, score: Matrix, parameters: Matrix) -> Matrix:
         z = (np.asarray(score, dtype=np.float64) - self.centre) / self.spread
         if self.method == "isotonic":
-            return sigmoid(between_knots(z, np.array(self.knots), parameters))
-        terms = _terms(z, self.method)
-        return sigmoid(parameters[:, :1] + parameters[:, 1:] @ terms.T)
+            log_odds = between_knots(z, np.array(self.knots), parameters)
+        else:
+            terms = _terms(z, self.method)
+            log_odds = parameters[:, :1] + parameters[:, 1:] @ terms.T
+        return np.round(sigmoid(log_odds), PLACES)
 
     def to_json(self) -> dict[str, Any]:
         """Write the parameters."""

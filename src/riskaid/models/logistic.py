@@ -11,9 +11,15 @@ from riskaid.models import Matrix
 
 DIGITS = 10
 """Significant digits kept, so that the last bits of a machine never show."""
+FITTED_DIGITS = 8
+"""Those of what is fitted in steps, whose last bits differ more between processors."""
 Places = NDArray[np.intp]
 
 SHORTEST = 1e-6
+NEAR = 1e-8
+"""Loss a row still to gain under which the loss itself is too coarse to steer by."""
+THERE = 1e-22
+"""Loss a row still to gain at which the next step changes no digit that is kept."""
 
 
 def sigmoid(log_odds: Matrix) -> Matrix:
@@ -40,9 +46,9 @@ def log_losses(outcome: Matrix, probability: Matrix) -> Matrix:
     return np.asarray(-np.where(outcome > 0, np.log(inside), np.log1p(-inside)))
 
 
-def rounded(values: Matrix) -> Matrix:
-    """Keep the first ten significant digits."""
-    return np.array([float(f"{v:.{DIGITS}g}") for v in values])
+def rounded(values: Matrix, *, digits: int = DIGITS) -> Matrix:
+    """Keep the first significant digits."""
+    return np.array([float(f"{v:.{digits}g}") for v in values])
 
 
 def gathered(values: Matrix, *, most: int = 1000) -> tuple[Places, Places]:
@@ -73,6 +79,9 @@ def fit_logistic(
     steps: int = 50,
 ) -> Matrix:
     """Fit by Newton's method with step halving.
+
+    Goes on until the next step would change no digit that is kept: a looser end would
+    leave digits that differ between processors.
 
     Args:
         columns: Rows by columns, without a constant column.
@@ -109,13 +118,16 @@ def fit_logistic(
         curve = (design * (weight * p * (1 - p))[:, None]).T @ design
         curve[np.diag_indices_from(curve)] += penalty + 1e-10 * total
         move = np.linalg.solve(curve, slope)
+        to_gain = slope @ move
+        if to_gain < NEAR * total:
+            coefficients = coefficients - move
+            if to_gain < THERE * total:
+                break
+            continue
         size = 1.0
         while (after := loss(coefficients - size * move)) > now and size > SHORTEST:
             size /= 2
         if after > now:
             break
-        coefficients = coefficients - size * move
-        done, now = now - after < 1e-10 * total, after
-        if done:
-            break
+        coefficients, now = coefficients - size * move, after
     return coefficients
