@@ -2,7 +2,7 @@ import json
 from random import Random
 
 import fuzzing as f
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 TABLE = (
@@ -33,6 +33,8 @@ anything = st.recursive(
     ),
     st.integers(0, 7),
 )
+@example({"tables": {"\n": None}}, 0)  # found by 5,000 inputs: a line end in a name
+@example({"gaps": [{"table": "\n", "from": "2020-12-01", "to": "2020-12-02"}]}, 7)
 def test_every_extract_json_is_believed_or_refused_in_words(arena, made, chance):
     if isinstance(made, Random):
         facts = f.mutated(made, FACTS, [FACTS], f.SETTINGS)

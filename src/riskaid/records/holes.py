@@ -94,7 +94,7 @@ def _hole(found: object, where: str) -> Hole:
     for table in tables:
         if table not in TABLES:
             raise ExtractError(
-                f"{where}: a gap names the case table '{table}', which there is not."
+                f"{where}: a gap names the case table {table!r}, which there is not."
                 f"{nearest(str(table), list(TABLES))}"
             )
     first, last = _day(found, "from", where), _day(found, "to", where)

@@ -77,7 +77,7 @@ def with_facts(reading: Reading, facts: dict[str, Any]) -> Reading:
     for table, day in tables.items():
         if table not in TABLES:
             raise ExtractError(
-                f"{FACTS}: tables names no case table: '{table}'."
+                f"{FACTS}: tables names no case table: {table!r}."
                 f"{nearest(table, list(TABLES))}"
             )
         covered[table] = a_date(day, f"{FACTS}: tables.{table}")
