@@ -92,7 +92,7 @@ def _hole(found: object, where: str) -> Hole:
     if not isinstance(tables, list):
         raise ExtractError(f'{where}: tables of a gap is a list: ["referrals"].')
     for table in tables:
-        if table not in TABLES:
+        if str(table) not in TABLES:
             raise ExtractError(
                 f"{where}: a gap names the case table {table!r}, which there is not."
                 f"{nearest(str(table), list(TABLES))}"
