@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from riskaid.fairness.intervals import (
+    MOST_ALIKE,
     Share,
     as_normal,
     difference_of,
@@ -82,6 +83,17 @@ def test_wilson_is_the_published_example_and_never_leaves_the_share_out():
     assert np.all(many[0] <= [0.0, 0.5, 1.0]) and np.all(many[1] >= [0.0, 0.5, 1.0])
 
 
+def test_rounding_takes_no_share_beyond_none_or_all():
+    """Written out, the first comes to 1.0000000000000002 and the second to -1e-17."""
+    assert float(wilson(1.0, 12.0, z_of(0.90))[1]) == 1.0
+    assert float(wilson(1.0, 9.0, z_of(0.95))[1]) == 1.0
+    assert float(wilson(0.0, 18.5, Z)[0]) == 0.0
+
+
+def test_families_that_share_everything_leave_a_difference_some_width():
+    assert 0.9 < MOST_ALIKE < 1
+
+
 def test_a_share_knows_what_its_families_leave():
     one = share(30, 120, effect=1.5, freedom=12.0)
     assert float(one.value) == 0.25
@@ -129,6 +141,9 @@ def test_a_ratio_is_that_of_mover_r(alike):
     one, two = 0.6, 0.5
     (l1, h1), (l2, h2) = (0.5, 0.69), (0.42, 0.58)
     low, high = ratio_of(one, two, ((l1, h1), (l2, h2)), alike)
+    if not alike:
+        apart = ratio_of(one, two, ((l1, h1), (l2, h2)))
+        assert (float(low), float(high)) == (float(apart[0]), float(apart[1]))
     assert float(low) == near(mover((one, two), l1, h2, -1, alike))
     assert float(high) == near(mover((one, two), h1, l2, 1, alike))
     assert float(low) < 1.2 < float(high)
