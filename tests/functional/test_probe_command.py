@@ -73,3 +73,19 @@ def test_another_store_than_the_runs_own_is_refused(demo, riskaid, tmp_path):
 @pytest.mark.requires("chromium")
 def test_everybody_can_read_its_page(probed, check_page_in_one_file):
     check_page_in_one_file(probed[0] / "probes.html")
+
+
+def test_the_card_says_what_was_found_in_a_few_lines(probed, demo, riskaid, tmp_path):
+    words = ["card", demo.out / "run", "--audit", demo.out / "audit"]
+    words += ["--probes", probed[0], "--out", tmp_path / "card"]
+    told = riskaid(demo.folder, *words, "--name", "conference_12m demo")
+    assert told.code == 0, told.text
+    card = (tmp_path / "card" / "card.md").read_text("utf-8")
+    part = card.split("## What if the records are wrong?")[1].split("\n## ")[0]
+    assert "Ethnicity: told from the indicators alone" in part
+    assert "outcomes" in part
+    assert (tmp_path / "card" / "run_probes.json").is_file()
+    assert (tmp_path / "card" / "probes.json").is_file()
+    plain = (demo.out / "card" / "card.md").read_text("utf-8")
+    assert "What if the records are wrong?" in plain
+    assert "told from the indicators alone" not in plain

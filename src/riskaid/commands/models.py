@@ -273,6 +273,13 @@ def card(
         str, typer.Option(help="demonstration, shadow or live.")
     ] = "demonstration",
     decisions: BoardDecisions = None,
+    probes: Annotated[
+        Path | None,
+        typer.Option(
+            help="What 'riskaid probe' wrote of the run: the card says it in a few "
+            "lines."
+        ),
+    ] = None,
     policy: Policy = None,
     as_json: Json = False,
 ) -> None:
@@ -288,6 +295,7 @@ def card(
         name=name,
         purpose=purpose,
         decisions=decisions_in(decisions),
+        probes=probes,
     )
     say(
         {"out": str(out), "name": name, "purpose": purpose},

@@ -44,7 +44,7 @@ def probe(
     from riskaid.files import new_folder, write_json, write_text
     from riskaid.records.store import open_store
     from riskaid.training.run_probes import probe_run
-    from riskaid.training.run_probes_page import as_document, plain_lines
+    from riskaid.training.run_probes_page import as_document
 
     rules = load_policy(
         policy or shipped.folder("fairness") / "policy.toml", today=today()
@@ -59,5 +59,5 @@ def probe(
         write_json(folder / "run_probes.json", found)
         write_text(folder / "probes.html", to_html(page))
         write_text(folder / "probes.md", to_markdown(page))
-    lines = [*plain_lines(found), f"The probes stand in {out}: open probes.html."]
+    lines = [*found["sentences"], f"The probes stand in {out}: open probes.html."]
     say(found, "\n".join(lines), as_json=as_json)

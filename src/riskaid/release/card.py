@@ -5,7 +5,7 @@ files give the same card to the byte. It holds no date but the extract's and tho
 the policy; who signed it, and until when, is said by statements beside it.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -51,6 +51,7 @@ from riskaid.release.card_opening import (
     what_this_is,
 )
 from riskaid.release.card_outcome_bias import outcome_bias
+from riskaid.release.card_probes import probes_section, read_probes
 from riskaid.release.card_worth import steady, worth
 from riskaid.release.decided import used_decisions
 from riskaid.release.inputs import (
@@ -105,6 +106,7 @@ def make_card(
     name: str,
     purpose: str,
     decisions: Decisions | None = None,
+    probes: Path | None = None,
 ) -> CardFacts:
     """Write a model card as a page, as Markdown and as facts.
 
@@ -116,6 +118,7 @@ def make_card(
         name: What the release will be called, such as "conference_12m 2026.1".
         purpose: "demonstration", "shadow" or "live".
         decisions: The board's; the card shows those that live use rests on.
+        probes: What `riskaid probe` wrote; the card says it in a few lines.
 
     Raises:
         UsageError: A part is missing or of another run, the name or purpose is not
@@ -133,6 +136,8 @@ def make_card(
             "space, such as 'conference_12m 2026.1'. Choose such a name."
         )
     made = _read(run, audit, policy, decisions, name=name, purpose=purpose)
+    found = read_probes(audit, probes, of=(made.run, made.audit))
+    made = replace(made, probes=found)
     try:
         document = _document(made)
     except (KeyError, TypeError, IndexError) as problem:
@@ -145,6 +150,8 @@ def make_card(
         write_text(folder / "card.md", to_markdown(document))
         for picture in pictures_of(document.sections):
             write_text(folder / "plots" / picture.file, picture.svg)
+        for file, held in made.probes.items():
+            write_json(folder / file, held)
         facts = {**_facts(made), "files": digest_folder(folder)}
         write_json(folder / "card.json", facts)
     return CardFacts(
@@ -213,6 +220,7 @@ def _document(made: CardInputs) -> Document:
             scorecard(made),
             indicators(made),
             fairness(made),
+            *probes_section(made.probes),
             decided(made),
             limits(made),
             gaps(made),

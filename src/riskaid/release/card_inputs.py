@@ -1,6 +1,6 @@
 """What a card is made from, read once and handed to each of its sections."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from riskaid.document import Picture
@@ -21,6 +21,7 @@ class CardInputs:
     name: str
     purpose: str
     decisions: tuple[Decision, ...] = ()
+    probes: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     @property
     def about(self) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 import polars as pl
 
 from riskaid.errors import ExtractError
+from riskaid.files import digest_file
 from riskaid.models.booster import Settings
 from riskaid.progress import Progress, silent
 from riskaid.training.ablations import Again, ablate
@@ -24,6 +25,7 @@ from riskaid.training.outcome_quality import grouped
 from riskaid.training.probes_asked import read_probes
 from riskaid.training.proxies import Revealed, what_reveals
 from riskaid.training.run import Run, open_run
+from riskaid.training.run_probes_page import plain_lines
 from riskaid.training.table import Predictors, add_groups
 
 if TYPE_CHECKING:
@@ -61,7 +63,7 @@ def probe_run(
     Returns:
         What stands in run_probes.json: proxies (one entry a characteristic, with the
         refit without the indicators that reveal it), reads_groups, adultification,
-        flips, ablations, anchor.
+        flips, ablations, anchor, and sentences, a few plain lines.
 
     Raises:
         ExtractError: The folder is no whole run, or the store is not the one it was
@@ -85,10 +87,14 @@ def probe_run(
     revealed = what_reveals(
         every, recorded, again.predictors, seed=again.seed, progress=progress
     )
-    return {
+    found = {
         "format": FORMAT,
         "version": VERSION,
-        "run": {"experiment": run.facts["experiment"], "rung": again.rung.name},
+        "run": {
+            "experiment": asked.experiment.name,
+            "rung": again.rung.name,
+            "estimates": digest_file(folder / "estimates.parquet"),
+        },
         "proxies": [
             _in_words(one.to_json(), run)
             | {"without": _without(one, again, run, asked, store)}
@@ -104,6 +110,7 @@ def probe_run(
         if anchor is None
         else beside_run(run, store, policy, load_experiment(anchor)),
     }
+    return found | {"sentences": plain_lines(found)}
 
 
 def _again(run: Run, asked: Experiment, store: "CaseStore") -> Again:

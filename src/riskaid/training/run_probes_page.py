@@ -33,7 +33,7 @@ def as_document(found: dict[str, Any], *, mark: str | None = None) -> Document:
         sections=(
             Section(
                 heading="What stands out",
-                blocks=(Bullets(items=tuple(plain_lines(found))),),
+                blocks=(Bullets(items=tuple(found["sentences"])),),
             ),
             _proxies(found),
             _flips(found),
@@ -133,6 +133,7 @@ def _proxies(found: dict[str, Any]) -> Section:
                     caption=f"{one['by'].capitalize()}, by all indicators together",
                     columns=("Group", "Area", "Beyond chance"),
                     rows=rows,
+                    numbers=frozenset({1, 2}),
                 )
             )
         named = tuple(
@@ -150,6 +151,7 @@ def _proxies(found: dict[str, Any]) -> Section:
                     caption=f"Single indicators that reveal {one['by']}",
                     columns=("Indicator", "By", "Group", "Area"),
                     rows=named,
+                    numbers=frozenset({1, 2, 3}),
                 )
             )
         without = one["without"]
@@ -194,6 +196,7 @@ def _flips(found: dict[str, Any]) -> Section:
                     )
                     for g in one["groups"]
                 ),
+                numbers=frozenset({1, 2, 3}),
             )
         )
     return Section(heading="If recorded facts were others", blocks=tuple(blocks))
@@ -232,7 +235,7 @@ def _gaps(caption: str, one: dict[str, Any]) -> list[Block]:
                 )
                 for g in one["groups"]
             ),
-            numbers=frozenset({1, 2}),
+            numbers=frozenset({1, 2, 3}),
         ),
     ]
 

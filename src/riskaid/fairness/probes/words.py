@@ -123,3 +123,40 @@ def anchor_sentence(one: dict[str, Any]) -> str:
         f"{head}: {between}. By more than chance: the outcome may be recorded too "
         f"{more} for them, or the anchor outcome the other way."
     )
+
+
+def plain_lines(probes: dict[str, Any]) -> list[str]:
+    """A few lines about all probes of an audit, for whoever reads no table.
+
+    Args:
+        probes: What Probes.to_json returns.
+    """
+    said = []
+    for title in dict.fromkeys(one["title"] for one in probes["recording"]):
+        groups = [one for one in probes["recording"] if one["title"] == title]
+        turning = [
+            (moved["turns_at"], one["phrase"], moved, one["recorded"])
+            for one in groups
+            for moved in one["moved"]
+            if moved["turns_at"] is not None
+        ]
+        if not turning:
+            said.append(
+                f"{title}: nothing published of mis-recorded outcomes of one group, up "
+                "to 30 of 100, would change the verdict."
+            )
+            continue
+        share, phrase, moved, now = min(turning, key=lambda one: (one[0], one[1]))
+        said.append(
+            f"{title}: if {round(100 * share)} of 100 outcomes of {phrase} "
+            f"{PATTERNS[moved['direction'], moved['pattern']]}, the verdict would turn "
+            f"from {VERDICTS[now]} to {VERDICTS[moved['turns_to']]}. That is the "
+            "smallest share of any group."
+        )
+    said += [one["sentences"][0] for one in probes["unrecorded"]]
+    if probes["anchor"] is not None:
+        found = [one["sentence"] for one in probes["anchor"] if one["found"]]
+        said += found or [
+            "Beside the anchor outcome no group differs by more than chance explains."
+        ]
+    return said
