@@ -17,6 +17,7 @@ __all__ = [
     "card",
     "features",
     "ingest",
+    "metric_frame",
     "read_store",
     "runs",
     "synth",

@@ -3,6 +3,7 @@ from riskaid.notebook import audit as audit
 from riskaid.notebook import card as card
 from riskaid.notebook import features as features
 from riskaid.notebook import ingest as ingest
+from riskaid.notebook import metric_frame as metric_frame
 from riskaid.notebook import read_store as read_store
 from riskaid.notebook import runs as runs
 from riskaid.notebook import synth as synth
@@ -15,6 +16,7 @@ __all__ = [
     "card",
     "features",
     "ingest",
+    "metric_frame",
     "read_store",
     "runs",
     "synth",

@@ -22,6 +22,7 @@ from riskaid.advice.content import Advice
 from riskaid.advice.facts import read_facts
 from riskaid.advice.pages import render_page
 from riskaid.errors import ExtractError
+from riskaid.fairness.policy import load_policy
 from riskaid.indicators.catalogue import load_catalogue
 from riskaid.indicators.kernel import compute
 from riskaid.indicators.plan import make_plan
@@ -252,6 +253,30 @@ def audit(
         )
 
 
+def metric_frame(
+    scores: Any,
+    characteristic: str,
+    *,
+    policy: Place | None = None,
+    capacity: float | None = None,
+    seed: int = 0,
+) -> Any:
+    """The MetricFrame of fairlearn on what an audit looks at; it hides no small count.
+
+    `riskaid.training.fairlearn_frame` says what each argument is.
+    """
+    from riskaid.training.fairlearn_frame import (  # noqa: PLC0415 - an extra
+        frame_of,
+    )
+
+    named = shipped.folder("fairness") / "policy.toml" if policy is None else policy
+    rules, held = (
+        load_policy(Path(named), today=_today()),
+        getattr(scores, "folder", scores),
+    )
+    return frame_of(held, rules, characteristic, capacity=capacity, seed=seed)
+
+
 def card(
     run: "RunFacts | Place",
     audit: Place,
@@ -365,6 +390,7 @@ __all__ = [
     "card",
     "features",
     "ingest",
+    "metric_frame",
     "read_store",
     "runs",
     "synth",

@@ -21,6 +21,7 @@ ROOMS = {
     "alembic": ("advice/",),
     "cryptography": ("release/", "records/pseudonymise.py", "advice/"),
     "duckdb": ("indicators/sql",),
+    "fairlearn": ("training/",),
     "fastapi": ("advice/",),
     "jinja2": ("document", "advice/", "demo"),
     "jwt": ("advice/",),
