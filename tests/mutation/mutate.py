@@ -136,6 +136,7 @@ TESTS: dict[str, tuple[tuple[str, ...], ...]] = {
         WHOLE_AUDITS,
     ),
     f"{FAIRNESS}looks.py": (
+        (f"{GATE}/test_look_of.py",),
         (f"{GATE}/test_looks.py",),
         ("tests/unit/release/test_bundle.py",),
     ),

@@ -195,6 +195,7 @@ def test_percentiles_leave_as_many_out_on_each_side_and_take_nothing_for_the_wor
     assert percentiles(values, 0.90) == (5.0, 99.0)
     assert percentiles(values, 0.95) == (2.0, 102.0)
     assert percentiles(np.arange(100.0), 0.90) == (4.0, 95.0)
+    assert percentiles(np.arange(41.0), 0.95) == (1.0, 39.0)
     holed = np.concatenate([values, [nan] * 5])
     # of 110, five are left out on each side, and the five that say nothing are worst
     assert percentiles(holed, 0.90) == (0.0, 104.0)

@@ -52,6 +52,8 @@ def test_each_look_at_an_outcome_counts_and_the_same_again_does_not(
     assert second.number == 2
     assert second.is_spent
     assert not first.is_spent
+    assert first.says() == "This is look 1 of 1 planned at this outcome."
+    assert "the error that the policy allows is spent" in second.says()
     assert take_look(store, one, policy, seed=1, today=DAY).number == 3
     entries = read_looks(store)
     assert [e.previous for e in entries[1:]] == [e.digest for e in entries[:-1]]
