@@ -16,7 +16,7 @@ import numpy as np
 from riskaid.errors import UsageError
 from riskaid.fairness.behind import Bools, Kinds
 from riskaid.fairness.sums import Floats
-from riskaid.files import canonical_json, digest_bytes, digest_file
+from riskaid.files import digest_file
 
 FILE: Final = "audit.json"
 Counts = dict[str, int]
@@ -92,15 +92,6 @@ def read_earlier(folder: Path) -> Earlier:
             "--previous the folder of an audit that was published, as it stands."
         )
     return held
-
-
-def as_earlier(published: dict[str, Any]) -> Earlier:
-    """An audit's published form as one published earlier.
-
-    Args:
-        published: What Audit.to_json returns.
-    """
-    return _earlier(published, digest_bytes(canonical_json(published).encode()))
 
 
 def _earlier(facts: dict[str, Any], digest: str) -> Earlier:
