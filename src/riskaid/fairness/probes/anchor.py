@@ -144,8 +144,33 @@ def _beside(
         ratio=exp(centre),
         low95=exp(centre - half),
         high95=exp(centre + half),
-        p=two_sided_p(centre / error),
+        p=two_sided_p(_against_alike(both, inside, family)),
     )
+
+
+def _against_alike(both: Floats, inside: np.ndarray, family: Ints) -> float:
+    """How far a group's outcomes are from as many as its anchor outcomes say.
+
+    In standard errors, if both went together alike in all groups. Of two variances the
+    larger is taken: that of sums over families, and that of the same sums dealt out
+    anew to the group and the others, which does not rest on the group's few families.
+    """
+    outcome, anchor = both
+    left = outcome - outcome.sum() / anchor.sum() * anchor
+    share = float(anchor[inside].sum() / anchor.sum())
+    _, which = np.unique(family, return_inverse=True)
+    own, others = (
+        np.bincount(which, weights=left * side) for side in (inside, ~inside)
+    )
+    by_family = (1 - share) * own - share * others
+    there, elsewhere = (
+        np.bincount(which, weights=side) > 0 for side in (inside, ~inside)
+    )
+    drawn = float(there.sum() / (there.sum() + elsewhere.sum()))
+    spread = drawn * (1 - share) ** 2 + (1 - drawn) * share**2
+    dealt = spread * float((own**2).sum() + (others**2).sum())
+    variance = max(dealt, float((by_family**2).sum()))
+    return float(by_family.sum()) / sqrt(variance) if variance > 0 else 0.0
 
 
 def _jackknife(both: Floats, inside: np.ndarray, family: Ints) -> float:
