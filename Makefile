@@ -40,7 +40,7 @@ bench: $(VENV)/ready-dev
 	$(BIN)/python benchmarks/ingest.py --rows 500000 1000000 --census-mb 50
 
 bench-gate: $(VENV)/ready-dev
-	$(BIN)/python benchmarks/gate.py
+	OPENBLAS_NUM_THREADS=1 $(BIN)/python benchmarks/gate.py --write
 
 # Pins every dependency with hashes and without any index's address.
 lock: $(VENV)/bin/python

@@ -22,6 +22,7 @@ from riskaid.fairness.families import (
     likeness_of_all,
     worth,
 )
+from riskaid.fairness.findings import DISAGREE
 from riskaid.fairness.metrics import divide, rank_quality
 from riskaid.fairness.over_all_rows import found_minus_expected, lift_error
 from riskaid.fairness.sums import Floats
@@ -132,6 +133,10 @@ def of_two(two: Two, kinds: Kinds, *, tried: bool, draw: np.random.Generator) ->
         made["likeness of all groups, families apart"] = three(*pooled, zero)
         drawn = _redrawn(kinds, draw)
         made["families drawn anew"] = drawn
+        made["as built, checked by families drawn anew"] = [
+            _checked(own, other)
+            for own, other in zip(made["as built"], drawn, strict=True)
+        ]
         made["the wider of the two"] = [
             (np.minimum(a[0], b[0]), np.maximum(a[1], b[1]))
             for a, b in zip(
@@ -150,6 +155,14 @@ def of_two(two: Two, kinds: Kinds, *, tried: bool, draw: np.random.Generator) ->
         ]
         for name, three_ in made.items()
     }
+
+
+def _checked(own: intervals.Bounds, drawn: intervals.Bounds) -> intervals.Bounds:
+    """The wider of the two where families drawn anew vary much more (findings.py)."""
+    width = drawn[1] - drawn[0]
+    much = np.isfinite(width) & (width > DISAGREE * (own[1] - own[0]))
+    low, high = np.minimum(own[0], drawn[0]), np.maximum(own[1], drawn[1])
+    return np.where(much, low, own[0]), np.where(much, high, own[1])
 
 
 def _share_held(bounds: intervals.Bounds, truth: float, some: Floats) -> float:

@@ -59,15 +59,21 @@ class Verdicts:
     failed_alone: Bools
 
 
-def measured(kinds: Kinds, measure: str, group: int, policy: Policy) -> Found:
-    """One measure in one group against everyone else."""
+def measured(kinds: Kinds, measure: str, policy: Policy) -> list[Found]:
+    """One measure in each group against everyone else."""
+    groups = range(kinds.adds.shape[1])
     if measure == "calibration":
-        return _calibration(kinds, group, policy)
+        return [_calibration(kinds, g, policy) for g in groups]
+    likeness = likeness_of_all(kinds, RATES[measure], 0)
+    return [_rate(kinds, measure, g, likeness, policy) for g in groups]
+
+
+def _rate(
+    kinds: Kinds, measure: str, group: int, likeness: Floats, policy: Policy
+) -> Found:
     rate = RATES[measure]
     others = [g for g in range(kinds.adds.shape[1]) if g != group]
-    one, two, alike = compared(
-        kinds, rate, 0, ([group], others), likeness_of_all(kinds, rate, 0)
-    )
+    one, two, alike = compared(kinds, rate, 0, ([group], others), likeness)
     smallest = policy.smallest_denominator
     estimable = (one.of >= smallest) & (two.of >= smallest)
     estimable &= (one.families >= FEWEST) & (two.families >= FEWEST)
@@ -133,14 +139,28 @@ def holm(p: Floats) -> Floats:
     return np.where(np.isnan(p), np.nan, out)
 
 
-def verdicts(kinds: Kinds, policy: Policy) -> Verdicts:
-    """Judge audits with one characteristic, all of whose groups are gated."""
-    groups = kinds.adds.shape[1]
+@dataclass(frozen=True)
+class Asked:
+    """What one characteristic comes to, before the error is shared.
+
+    Attributes:
+        passed: Whether every measure that must pass does. Shape [audits].
+        fails: Whether each finding fails by its own measure. Shape [questions, audits].
+        p: Uncorrected; NaN where nothing is asked. Shape [questions, audits].
+    """
+
+    passed: Bools
+    fails: Bools
+    p: Floats
+
+
+def asked(kinds: Kinds, policy: Policy) -> Asked:
+    """Judge one characteristic, all of whose groups are gated."""
     passed = np.ones(kinds.count.shape[0], dtype=bool)
-    candidates, p_values, alone = [], [], []
+    failing, p_values = [], []
     with np.errstate(invalid="ignore", divide="ignore"):
         for measure, limit in policy.limits.items():
-            found = [measured(kinds, measure, g, policy) for g in range(groups)]
+            found = measured(kinds, measure, policy)
             p = np.stack([np.where(f.estimable, f.p, np.nan) for f in found])
             corrected = holm(p)
             lowest = -np.inf if limit.lowest is None else limit.lowest
@@ -150,15 +170,21 @@ def verdicts(kinds: Kinds, policy: Policy) -> Verdicts:
                 outside = (f.value < lowest) | (f.value > highest)
                 apart = (f.at95[0] > equal) | (f.at95[1] < equal)
                 fails = f.estimable & outside & apart
-                fails &= corrected[g] < policy.fail_level
-                candidates.append(fails)
+                failing.append(fails & (corrected[g] < policy.fail_level))
                 p_values.append(p[g])
-                alone.append(fails)
                 if limit.role != "fail_only":
                     inside = (f.inside[0] >= lowest) & (f.inside[1] <= highest)
                     passed &= f.estimable & inside & np.isfinite(f.inside[1])
-        over_all = holm(np.stack(p_values))
-        shared = np.stack(candidates) & (over_all < policy.fail_level)
-    failed = shared.any(axis=0)
-    passed &= ~np.stack(alone).any(axis=0)
-    return Verdicts(passed, failed, np.stack(alone).any(axis=0))
+    return Asked(passed, np.stack(failing), np.stack(p_values))
+
+
+def verdicts(policy: Policy, *characteristics: Kinds) -> Verdicts:
+    """Judge audits of some characteristics, drawn apart from each other."""
+    found = [asked(kinds, policy) for kinds in characteristics]
+    alone = np.concatenate([one.fails for one in found])
+    corrected = holm(np.concatenate([one.p for one in found]))
+    with np.errstate(invalid="ignore"):
+        failed = (alone & (corrected < policy.fail_level)).any(axis=0)
+    some = alone.any(axis=0)
+    passed = np.stack([one.passed for one in found]).all(axis=0) & ~some
+    return Verdicts(passed, failed, some)

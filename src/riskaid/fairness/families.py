@@ -11,7 +11,7 @@ from typing import Final
 import numpy as np
 
 from riskaid.fairness.intervals import MOST_ALIKE, Share
-from riskaid.fairness.metrics import Counts, divide, parts
+from riskaid.fairness.metrics import Counts, parts
 from riskaid.fairness.sums import FIXED, Drawn, Floats, Ints
 
 SHRUNK: Final = 8.0
@@ -84,6 +84,13 @@ def kinds_of(drawn: Drawn) -> Kinds:
     return Kinds(adds, count.astype(np.float64))
 
 
+def _over(numerator: Floats, denominator: Floats) -> Floats:
+    """Numerator over denominator; 0 where the denominator is."""
+    out = np.zeros(np.broadcast(numerator, denominator).shape)
+    np.divide(numerator, denominator, out=out, where=np.asarray(denominator) != 0)
+    return out
+
+
 def worth(rows: Floats, squares: Floats) -> Floats:
     """How many families of one size are worth so many of several sizes (Kish 1965).
 
@@ -91,7 +98,7 @@ def worth(rows: Floats, squares: Floats) -> Floats:
         rows: Sum of their rows.
         squares: Sum of their squared rows.
     """
-    return np.nan_to_num(divide(np.square(rows), squares))
+    return _over(np.square(rows), squares)
 
 
 @dataclass(frozen=True)
@@ -107,8 +114,8 @@ class _Side:
 
     def effect(self, likeness: Floats) -> Floats:
         """Design effect, if rows of a family were so alike."""
-        size = divide(self.squares, self.of)
-        return np.asarray(1 + np.maximum(0.0, np.nan_to_num(size - 1)) * likeness)
+        size = _over(self.squares, self.of)
+        return np.asarray(1 + np.maximum(0.0, size - 1) * likeness)
 
     def likeness(self, supposed: Floats) -> tuple[Floats, Floats]:
         """Numerator and denominator of the correlation within families.
@@ -116,7 +123,7 @@ class _Side:
         Pairs of rows of one family, away from the share together, over what would be if
         they were one row; and what is lost because the share is the rows' own.
         """
-        size = np.nan_to_num(divide(self.squares, self.of))
+        size = _over(self.squares, self.of)
         together = self.apart - self.of * self.spread
         own = self.effect(supposed) * size * self.spread
         return together + own, self.spread * (self.squares - self.of)
@@ -125,7 +132,7 @@ class _Side:
 def _side(count: Floats, hits: Floats, of: Floats) -> _Side:
     columns = np.stack([hits, of, of * of, hits * hits, hits * of, of > 1], axis=-1)
     x, n, mm, xx, xm, several = np.moveaxis(count @ columns, -1, 0)
-    share = np.nan_to_num(divide(x, n))
+    share = _over(x, n)
     apart = xx - 2 * share * xm + share * share * mm
     return _Side(x, n, mm, apart, share * (1 - share), several)
 
@@ -146,7 +153,7 @@ def likeness_of_all(kinds: Kinds, rate: str, capacity: int) -> Floats:
         for side in sides:
             one, two = side.likeness(supposed)
             over, under = over + one, under + two
-        supposed = np.clip(np.nan_to_num(divide(over, under)), 0.0, 1.0)
+        supposed = np.clip(_over(over, under), 0.0, 1.0)
     return supposed
 
 
@@ -173,23 +180,21 @@ def compared(
     (x1, n1), (x2, n2) = (kinds.side(rate, capacity, m) for m in both)
     one, two = _side(kinds.count, x1, n1), _side(kinds.count, x2, n2)
     share1, share2 = _share(one, of_all), _share(two, of_all)
-    p1, p2 = (np.nan_to_num(divide(s.hits, s.of)) for s in (one, two))
+    p1, p2 = (_over(s.hits, s.of) for s in (one, two))
     columns = np.stack([x1 * x2, x1 * n2, n1 * x2, n1 * n2], axis=-1)
     xx, xn, nx, nn = np.moveaxis(kinds.count @ columns, -1, 0)
     apart = xx - p2 * xn - p1 * nx + p1 * p2 * nn
-    alike = divide(apart, nn * np.sqrt(one.spread * two.spread))
-    alike = np.clip(np.nan_to_num(alike), 0.0, 1.0)
-    shared = divide(nn, np.sqrt(one.of * two.of))
+    alike = _over(apart, nn * np.sqrt(one.spread * two.spread))
+    alike = np.clip(alike, 0.0, 1.0)
+    shared = _over(nn, np.sqrt(one.of * two.of))
     shared = shared / np.sqrt(share1.effect * share2.effect)
-    return share1, share2, np.minimum(alike * np.nan_to_num(shared), MOST_ALIKE)
+    return share1, share2, np.minimum(alike * shared, MOST_ALIKE)
 
 
 def _share(side: _Side, of_all: Floats) -> Share:
     """The side's share; its own likeness weighs more the more families tell of it."""
     over, under = side.likeness(of_all)
-    own = np.where(
-        under > 0, np.clip(np.nan_to_num(divide(over, under)), LEAST, 1), of_all
-    )
+    own = np.where(under > 0, np.clip(_over(over, under), LEAST, 1), of_all)
     families = side.several
     likeness = (families * own + SHRUNK * of_all) / (families + SHRUNK)
     freedom = np.full(np.shape(families), np.inf)

@@ -7,6 +7,7 @@ Which intervals these are was chosen by simulated coverage (ADR-0019).
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from math import isfinite, nan
 from statistics import NormalDist
 from typing import Final
@@ -22,6 +23,7 @@ _NORMAL = NormalDist()
 MOST_ALIKE: Final = 0.99
 
 
+@cache
 def z_of(confidence: float) -> float:
     """The number of standard errors on each side of a two-sided interval."""
     return _NORMAL.inv_cdf(0.5 + confidence / 2)
@@ -224,8 +226,18 @@ def holm(p_values: Sequence[float]) -> list[float]:
 
 
 def as_normal(statistic: Number, freedom: Number) -> Floats:
-    """A statistic with an estimated error, as many standard errors as it is worth."""
-    return np.asarray(statistic * z_of(0.95) / t_of(0.95, freedom))
+    """A statistic with an estimated error, as the standard errors that are as rare.
+
+    Args:
+        statistic: Over its estimated error.
+        freedom: Degrees of freedom of the error, at least 5; infinite changes nothing.
+            With few it is a little too cautious: at 5, a p-value of 0.010 is 0.018.
+
+    Source: Abramowitz and Stegun 26.7.8.
+    """
+    one = 1 / np.asarray(freedom, dtype=np.float64)
+    t = np.asarray(statistic, dtype=np.float64)
+    return np.asarray(t * (1 - one / 4) / np.sqrt(1 + t * t * one / 2))
 
 
 def pooled_z(one: Share, two: Share, alike: Number = 0.0) -> Floats:

@@ -6,7 +6,7 @@ apart they are in fact, leaning on what is supposed while there are few.
 """
 
 from dataclasses import replace
-from math import exp, inf, log, nan, sqrt
+from math import exp, log, nan, sqrt
 from typing import Final
 
 import numpy as np
@@ -74,7 +74,7 @@ def found_minus_expected(families: Floats, count: Floats) -> tuple[Floats, Float
         no width.
     """
     m, o, e, v = families
-    n, outcomes, expected, variance = (count @ q for q in families)
+    rows, outcomes, expected, variance = (count @ q for q in families)
     ratio = np.nan_to_num(divide(outcomes, expected))
 
     def apart(of: Floats) -> Floats:
@@ -90,9 +90,8 @@ def found_minus_expected(families: Floats, count: Floats) -> tuple[Floats, Float
     again = divide(number, number - 1)
     own = divide(apart(np.ones_like(m)) * again, ratio)
     weight = np.where(np.isnan(own), 0.0, number / (number + LEANS))
-    freedom = np.full(np.shape(n), inf)
-    np.divide(number, weight * weight, out=freedom, where=weight > 0)
     made = weight * np.nan_to_num(own) + (1 - weight) * supposed
+    freedom = worth(rows, count @ (m * m)) - 1
     return np.maximum(np.maximum(made, supposed / 2), 1.0), np.maximum(freedom, 5.0)
 
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from riskaid.document import Block, Bullets, Paragraph, Picture, Section, Table
 from riskaid.fairness.calibration_slope import MEASURE
+from riskaid.fairness.operating import in_short, operating_characteristics
 from riskaid.fairness.published import (
     MEASURES,
     ROLES,
@@ -79,9 +80,30 @@ def fairness(made: CardInputs) -> Section:
         parts=(
             _everyone(audit["everyone"]),
             three_together(audit),
+            _how_often_right(),
             *(
                 _characteristic(one, capacity=audit["gated_capacity"])
                 for one in audit["characteristics"]
+            ),
+        ),
+    )
+
+
+def _how_often_right() -> Section:
+    """What simulations of the gate found, with the shipped policy's limits."""
+    facts = operating_characteristics()
+    return Section(
+        heading="How often the gate is right",
+        blocks=(
+            Paragraph(
+                text="In simulated audits whose truth is known, under the limits of "
+                f"the shipped policy ({facts['command']}; the reference has every "
+                "cell). They say how the gate errs, and nothing about this release."
+            ),
+            Table(
+                caption="Shares of simulated audits",
+                columns=("What a board asks", "Answer"),
+                rows=tuple(in_short(facts)),
             ),
         ),
     )

@@ -240,18 +240,22 @@ def test_families_and_shares_that_go_together_change_the_distance():
         assert float(pooled_z(one, two, alike)) == near(expected)
 
 
+def drawn_in(t, freedom):
+    return t * (1 - 1 / (4 * freedom)) / sqrt(1 + t * t / (2 * freedom))
+
+
 def test_few_families_draw_the_distance_in():
     one, two = share(40, 100, freedom=9.0), share(90, 300, freedom=30.0)
     plain = float(pooled_z(share(40, 100), share(90, 300)))
     e1, e2 = 1 / 100, 1 / 300
     welch = (e1 + e2) ** 2 / (e1**2 / 9 + e2**2 / 30)
     found = float(pooled_z(one, two))
-    assert found == near(plain * Z / float(t_of(0.95, welch)))
+    assert found == near(drawn_in(plain, welch))
     assert found < plain
     only = float(pooled_z(share(40, 100, freedom=9.0), share(90, 300)))
-    assert only == near(plain * Z / float(t_of(0.95, (e1 + e2) ** 2 / (e1**2 / 9))))
+    assert only == near(drawn_in(plain, (e1 + e2) ** 2 / (e1**2 / 9)))
     assert float(as_normal(2.0, inf)) == near(2.0)
-    assert float(as_normal(2.0, 10.0)) == near(2 * Z / float(t_of(0.95, 10.0)))
+    assert float(as_normal(2.0, 10.0)) == near(drawn_in(2.0, 10.0))
 
 
 def test_what_has_no_end_is_not_a_number():

@@ -36,8 +36,14 @@ def only(policy, *measures):
     return replace(policy, limits={m: policy.limits[m] for m in measures})
 
 
-def by_the_gate(kinds, audit, policy):
+def by_the_gate(characteristics, audit, policy):
     """The verdict of one audit by find, judge and share_error, as audit() calls them."""
+    by_cell = [_judged(kinds, audit, policy) for kinds in characteristics]
+    share_error(by_cell, policy)
+    return worst(j.verdict for cells in by_cell for found in cells for j in found)
+
+
+def _judged(kinds, audit, policy):
     each = np.repeat(np.arange(len(kinds.adds)), kinds.count[audit].astype(int))
     group = kinds.adds[each, :, 0].argmax(axis=1)
     adds = kinds.adds[each, group]
@@ -45,18 +51,14 @@ def by_the_gate(kinds, audit, policy):
     nothing = np.full((adds.shape[1], len(SHARES), 1), np.nan)
     evidence = gather(drawn, nothing, (policy.capacity_gated,), scored=True)
     cells = [Cell(str(g), str(g), (g,), "gated") for g in range(len(SHARES))]
-    findings = []
-    for cell in cells:
-        findings += [(cell, f) for f in find(evidence, cell, None, policy)]
+    findings = [(c, f) for c in cells for f in find(evidence, c, None, policy)]
     judged = judge(
         findings,
         policy,
         capacity=policy.capacity_gated,
         outcomes={c.name: float(evidence.sums[1, c.members[0]]) for c in cells},
     )
-    by_cell = [[j for j in judged if j.cell is cell] for cell in cells]
-    share_error([by_cell], policy)
-    return worst(j.verdict for found in by_cell for j in found)
+    return [[j for j in judged if j.cell is cell] for cell in cells]
 
 
 @pytest.mark.parametrize(
@@ -87,16 +89,29 @@ def test_verdicts_of_many_audits_at_once_are_those_of_the_gate(
     judged_by = only(policy, *measures)
     made = world(gap, 3, chances=chances)
     kinds = made.draw(rows, 15, np.random.Generator(np.random.PCG64(rows)))
-    found = verdicts(kinds, judged_by)
+    found = verdicts(judged_by, kinds)
     for audit in range(15):
-        verdict = by_the_gate(kinds, audit, judged_by)
+        verdict = by_the_gate([kinds], audit, judged_by)
         assert (verdict == "pass") == found.passed[audit]
         assert (verdict == "fail") == found.failed[audit]
 
 
+def test_the_error_is_shared_over_characteristics_as_the_gate_shares_it(policy):
+    made, draw = world(0.09, 4), np.random.Generator(np.random.PCG64(8))
+    judged_by = only(policy, MISSED, "recall_ratio")
+    several = [made.draw(900, 40, draw) for _ in range(3)]
+    found = verdicts(judged_by, *several)
+    assert (found.failed_alone & ~found.failed).any()
+    assert found.failed.any()
+    for audit in range(40):
+        verdict = by_the_gate(several, audit, judged_by)
+        assert (verdict == "fail") == found.failed[audit]
+        assert (verdict == "pass") == found.passed[audit]
+
+
 def test_these_audits_hold_every_verdict(policy):
     kinds = world(0.06, 3).draw(6000, 300, np.random.Generator(np.random.PCG64(1)))
-    found = verdicts(kinds, only(policy, MISSED))
+    found = verdicts(only(policy, MISSED), kinds)
     assert 0 < found.passed.sum() < 300
     assert 0 < found.failed.sum() < 300
 
@@ -108,7 +123,7 @@ def test_a_gap_at_the_limit_seldom_passes(policy, sizes, group):
     made = world(limit, group, sizes, 0.3 * (len(sizes) > 1))
     for rows in (4000, 20_000):
         kinds = made.draw(rows, 2000, np.random.Generator(np.random.PCG64(rows)))
-        assert verdicts(kinds, only(policy, MISSED)).passed.mean() < 0.0625
+        assert verdicts(only(policy, MISSED), kinds).passed.mean() < 0.0625
 
 
 @pytest.mark.parametrize("sizes", [STRANGERS, FAMILIES])
@@ -116,9 +131,9 @@ def test_equal_groups_seldom_fail_and_pass_where_there_are_enough(policy, sizes)
     made = world(sizes=sizes, likeness=0.3 * (len(sizes) > 1))
     for rows in (400, 2000):
         kinds = made.draw(rows, 2000, np.random.Generator(np.random.PCG64(rows)))
-        assert verdicts(kinds, only(policy, MISSED)).failed.mean() < 0.0625
+        assert verdicts(only(policy, MISSED), kinds).failed.mean() < 0.0625
     kinds = made.draw(20_000, 300, np.random.Generator(np.random.PCG64(2)))
-    assert verdicts(kinds, only(policy, MISSED)).passed.mean() > 0.93
+    assert verdicts(only(policy, MISSED), kinds).passed.mean() > 0.93
 
 
 @pytest.mark.parametrize(
@@ -133,7 +148,7 @@ def test_equal_groups_seldom_fail_and_pass_where_there_are_enough(policy, sizes)
 def test_power_is_that_of_the_reference(policy, rows, gap, verdict, at_least):
     made = world(*gap, STRANGERS, 0.0)
     kinds = made.draw(rows, 2000, np.random.Generator(np.random.PCG64(7)))
-    assert getattr(verdicts(kinds, only(policy, MISSED)), verdict).mean() >= at_least
+    assert getattr(verdicts(only(policy, MISSED), kinds), verdict).mean() >= at_least
 
 
 def crossing(draw, families, likeness, rates):
