@@ -45,6 +45,7 @@ def test_the_shipped_file_names_what_is_declared():
         "attention",
         "poverty",
         "police",
+        "help_seeking",
     ]
     assert [one.table for one in declared.screened_out] == ["referrals"]
     named = [one.name for one in declared.others]
