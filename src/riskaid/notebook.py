@@ -265,15 +265,13 @@ def metric_frame(
 
     `riskaid.training.fairlearn_frame` says what each argument is.
     """
-    from riskaid.training.fairlearn_frame import (  # noqa: PLC0415 - an extra
-        frame_of,
-    )
+    # At the head of this file it would keep everybody without the extra that fairlearn
+    # comes with from reading a store or auditing scores.
+    from riskaid.training.fairlearn_frame import frame_of  # noqa: PLC0415 - an extra
 
     named = shipped.folder("fairness") / "policy.toml" if policy is None else policy
-    rules, held = (
-        load_policy(Path(named), today=_today()),
-        getattr(scores, "folder", scores),
-    )
+    rules = load_policy(Path(named), today=_today())
+    held = getattr(scores, "folder", scores)
     return frame_of(held, rules, characteristic, capacity=capacity, seed=seed)
 
 

@@ -13,7 +13,6 @@ from statistics import NormalDist
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 
 from riskaid.fairness.sums import Floats
 
@@ -266,7 +265,7 @@ def pooled_z(one: Share, two: Share, alike: Number = 0.0) -> Floats:
     return as_normal(out, freedom)
 
 
-def finite(value: npt.ArrayLike) -> float:
+def finite(value: Number) -> float:
     """The value, or NaN when it is infinite (JSON has neither)."""
-    number = float(value)  # type: ignore[arg-type]  # one number, of any float type
+    number: float = np.asarray(value, dtype=np.float64).item()
     return number if isfinite(number) else nan

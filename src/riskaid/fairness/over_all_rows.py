@@ -111,16 +111,8 @@ def calibration(evidence: Evidence, members: list[int], policy: Policy) -> Findi
         reason = "the estimates add up to 0"
     elif few := one_sided(_worth(evidence, members)):
         reason = f"{few} in the group"
-    found = Finding(
-        measure="calibration",
-        rate="calibration",
-        compared="value",
-        capacity=None,
-        value=nan if reason else outcomes / expected,
-        n=rows,
-        state="not_estimable" if reason else "estimable",
-        reason=reason,
-    )
+    value = nan if reason else outcomes / expected
+    found = _found("calibration", value, rows, reason)
     if reason:
         return found
     families = _by_family(evidence, members)[:FIXED]
@@ -173,16 +165,7 @@ def auc(
         )
     elif few := one_sided(_worth(evidence, members)):
         reason = f"{few} in the group"
-    found = Finding(
-        measure="auc",
-        rate="auc",
-        compared="value",
-        capacity=None,
-        value=nan if reason else ranking.auc,
-        n=fewest,
-        state="not_estimable" if reason else "estimable",
-        reason=reason,
-    )
+    found = _found("auc", ranking.auc, fewest, reason)
     if reason:
         return found
     floor = policy.limits["auc"].lowest or 0.5
@@ -216,15 +199,8 @@ def lift(
     if min(selected, outcomes) < smallest:
         reason = f"fewer than {smallest} rows selected or outcomes recorded"
     value = nan if reason else found * rows / (selected * outcomes)
-    finding = Finding(
-        "lift",
-        "lift",
-        "value",
-        evidence.capacities[capacity],
-        value,
-        selected,
-        state="not_estimable" if reason else "estimable",
-        reason=reason,
+    finding = replace(
+        _found("lift", value, selected, reason), capacity=evidence.capacities[capacity]
     )
     if reason:
         return finding
@@ -251,6 +227,20 @@ def lift(
         policy,
         lambda c: _times(value, error * float(intervals.t_of(c, freedom))),
         redrawn,
+    )
+
+
+def _found(measure: str, value: float, n: float, reason: str) -> Finding:
+    """A value at no capacity, without its intervals; none where there is a reason."""
+    return Finding(
+        measure=measure,
+        rate=measure,
+        compared="value",
+        capacity=None,
+        value=nan if reason else value,
+        n=n,
+        state="not_estimable" if reason else "estimable",
+        reason=reason,
     )
 
 

@@ -113,7 +113,7 @@ def mitigation_study(
         )
     train, test = (rows.filter(pl.col("fold") == fold) for fold in ("train", "test"))
     for fold, held in (("train", train), ("test", test)):
-        if held["outcome"].n_unique() < 2:  # noqa: PLR2004 - both outcomes
+        if set(held["outcome"].unique()) != {0, 1}:
             raise ExtractError(
                 f"The fold '{fold}' has no rows, or outcomes that are all alike: there "
                 "is nothing to study. Take a run with more rows."

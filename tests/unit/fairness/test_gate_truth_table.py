@@ -116,9 +116,9 @@ AUDITS = [
     ("no ethnicity recorded at all", put("ethnicity", ""), INSUFFICIENT),
     ("no ethnicity and no disability recorded", lambda f: f.with_columns(
         ethnicity=pl.lit(""), disability=pl.lit("")), INSUFFICIENT),
-    ("five rows with a code that is not known", first(5, "ethnicity", "XXXX"),
+    ("five rows with a code that is not known", first(5, "ethnicity", "WXYZ"),
      INSUFFICIENT),
-    ("every code is one that is not known", put("ethnicity", "XXXX"), INSUFFICIENT),
+    ("every code is one that is not known", put("ethnicity", "WXYZ"), INSUFFICIENT),
     ("five rows whose ethnicity was refused", first(5, "ethnicity", "REFU"),
      INSUFFICIENT),
     ("five rows whose ethnicity was not obtained", first(5, "ethnicity", "NOBT"),
