@@ -113,7 +113,7 @@ def finding_of(audit: dict[str, Any], about: tuple[str, str, str]) -> Unsettled:
         GateRefused: The audit failed, or no board may decide on the finding.
     """
     _check_verdict(audit)
-    _check_names("The audit", about, audit)
+    _check_names("The draft", about, audit)
     found = [one for one in unsettled(audit) if one.about == about]
     if not found:
         raise UsageError(
