@@ -7,7 +7,7 @@ import pytest
 from riskaid.errors import ReleaseError
 from riskaid.files import write_json, write_text
 from riskaid.models import RUNGS, columns_of, open_model
-from riskaid.models.booster import Booster, Settings, fit_booster
+from riskaid.models.booster import MANY_ROWS, Booster, Settings, fit_booster
 from riskaid.models.checklist import Checklist, fit_checklist
 from riskaid.models.logistic import sigmoid
 from riskaid.models.scorecard import Line, Scorecard, fit_scorecard
@@ -169,6 +169,34 @@ def test_booster_is_the_same_to_the_byte_for_one_seed():
         seed=2,
     )
     assert other.text != first.text
+
+
+@pytest.mark.parametrize("rows", [MANY_ROWS, MANY_ROWS + 1_234])
+def test_two_threads_give_the_bytes_and_the_scores_of_one(rows, monkeypatch):
+    matrix, outcome = made(5, rows)
+
+    def fitted():
+        booster = fit_booster(
+            matrix,
+            outcome,
+            names=NAMES,
+            more_means_more=DIRECTIONS,
+            settings=Settings(rounds=60, leaves=20, columns=0.6),
+            seed=1,
+        )
+        return booster.text, booster.score(matrix), booster.contributions(matrix)
+
+    two = fitted()
+    monkeypatch.setattr("riskaid.models.booster.MANY_ROWS", rows + 1)
+    one = fitted()
+    differ = [
+        (a, b)
+        for a, b in zip(two[0].splitlines(), one[0].splitlines(), strict=True)
+        if a != b
+    ]
+    assert differ == [("[num_threads: 2]", "[num_threads: 1]")]
+    np.testing.assert_array_equal(two[1], one[1])
+    np.testing.assert_array_equal(two[2], one[2])
 
 
 def write(folder: Path, rungs) -> None:
