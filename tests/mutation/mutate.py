@@ -83,6 +83,7 @@ POLICY = (
     f"{GATE}/test_fairness_policy.py",
     f"{TABLE}::test_a_policy_that_does_not_hold_is_refused",
 )
+EARLIER = ("earlier", "changes")
 WHOLE_AUDITS = (
     TABLE,
     *(
@@ -140,11 +141,15 @@ TESTS: dict[str, tuple[tuple[str, ...], ...]] = {
         (f"{GATE}/test_looks.py",),
         ("tests/unit/release/test_bundle.py",),
     ),
-    f"{FAIRNESS}disclosure.py": (
-        (f"{GATE}/test_fairness_disclosure.py",),
-        (f"{GATE}/test_disclosure_attack.py",),
-        WHOLE_AUDITS,
-    ),
+    **{
+        f"{FAIRNESS}{name}.py": (
+            (f"{GATE}/test_{name}.py",),
+            (f"{GATE}/test_disclosure_edges.py",),
+            (f"{GATE}/test_fairness_disclosure.py",),
+            (f"{GATE}/test_disclosure_attack.py", *WHOLE_AUDITS),
+        )
+        for name in (*("disclosure", "small_sets", "behind", "hidden"), *EARLIER)
+    },
     f"{FAIRNESS}gate.py": (
         (f"{GATE}/test_gate_edges.py", f"{GATE}/test_fairness_gate.py"),
         (f"{GATE}/test_needed.py", *WHOLE_AUDITS),

@@ -133,14 +133,14 @@ class Behind:
 
     def _small(self, inside: Bools) -> Bools:
         counts = self.sums[:, inside].sum(axis=1)
-        unsure = (counts > 0) & (counts < self.smallest * np.maximum(self.largest, 1))
         out = (counts > 0) & (counts < self.smallest)
-        if not (unsure & ~out).any():
+        unsure = (counts >= self.smallest) & (counts < self.smallest * self.largest)
+        if not unsure.any():
             return np.asarray(out)
         pairs = inside[self.pattern]
         _ids, family = np.unique(self.family[pairs], return_inverse=True)
         held = self.quantities[pairs]
-        for i in np.flatnonzero(unsure & ~out):
+        for i in np.flatnonzero(unsure):
             by_family = np.bincount(family, weights=held @ self.kinds.weights[i])
             few = (by_family > 0).sum() < self.smallest
             out[i] = few or by_family.max() > counts[i] / 2

@@ -7,7 +7,7 @@ at once, and more is hidden until no such sum gives it back. What is small is sa
 riskaid.fairness.behind; docs/explanation/disclosure.md says what is not protected.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Final
@@ -17,7 +17,7 @@ import numpy as np
 from riskaid.fairness.behind import Behind, Bools, Near
 from riskaid.fairness.changes import small_change
 from riskaid.fairness.earlier import Before
-from riskaid.fairness.packing import small_remainder
+from riskaid.fairness.small_sets import small_set
 from riskaid.fairness.sums import Floats, Ints
 
 SMALL: Final = "c"
@@ -69,32 +69,24 @@ def disclose(behind: Behind, shape: Shape) -> Bools:
     levels, cells = behind.kinds.count, len(shape.inside)
     whole = np.ones(shape.inside.shape[1], dtype=np.bool_)
     apart = {i: part for _, part in shape.parts for i in part}
-    own = [behind.small(one, shape.near_to([i])) for i, one in enumerate(shape.inside)]
-    rest = [
-        behind.small(~one, shape.near_to([j for j in apart.get(i, ()) if j != i]))
-        for i, one in enumerate(shape.inside)
+    asked = [
+        *((one, shape.near_to([i])) for i, one in enumerate(shape.inside)),
+        *(
+            (~one, shape.near_to([j for j in apart.get(i, ()) if j != i]))
+            for i, one in enumerate(shape.inside)
+        ),
+        *((one, None) for one in _between(shape.inside)),
     ]
+    small = np.array([behind.small(one, near) for one, near in asked])
     everyone = behind.small(whole, shape.near_to(shape.parts[0][1]))
-    between = _between(shape.inside)
-    beside = [behind.small(one) for one in between]
     hidden = np.zeros((levels, cells + 1), dtype=np.bool_)
     for level in range(levels):
-        protect = [
-            *(
-                one
-                for one, small in zip(shape.inside, own, strict=True)
-                if small[level]
-            ),
-            *(~one for one, s in zip(shape.inside, rest, strict=True) if s[level]),
-            *(one for one, s in zip(between, beside, strict=True) if s[level]),
-        ]
-        small = np.array([one[level] for one in own])
         hidden[level, :-1] = _hide(
             behind,
             shape,
             level,
-            protect=[one for one in protect if one.any()],
-            hidden=small | hidden[0, :-1],
+            protect=[asked[i][0] for i in np.flatnonzero(small[:, level])],
+            hidden=small[:cells, level] | hidden[0, :-1],
             total=not everyone[level],
         )
         hidden[level, -1] = everyone[level] or hidden[0, -1]
@@ -107,7 +99,7 @@ def _between(inside: Bools) -> list[Bools]:
     for wide in inside:
         for narrow in inside:
             more = wide & ~narrow
-            if narrow.any() and more.any() and not (narrow & ~wide).any():
+            if not (narrow & ~wide).any():
                 found[more.tobytes()] = more
     return list(found.values())
 
@@ -129,25 +121,23 @@ def _hide(
     """
     size = [behind.sums[0, one].sum() for one in shape.inside]
     whole = np.ones((1, shape.inside.shape[1]), dtype=np.bool_)
-    while True:
-        used = _used(shape.inside, protect, hidden, whole)
-        if not len(used) and not total:
-            used = _used(shape.inside, [whole[0]], hidden, whole[:0])
-        if not len(used):
-            used = _left_over(behind, shape, level, hidden)
-        if not len(used):
-            used = _remainder(behind, shape, level, hidden)
-        if not len(used):
-            used = _changed(behind, shape, level, hidden, total=total)
-        if not len(used):
-            return hidden
-        hidden = hidden.copy()
+
+    def giving() -> Iterator[Ints]:
+        yield _used(shape.inside, protect, hidden, whole)
+        if not total:
+            yield _used(shape.inside, [whole[0]], hidden, whole[:0])
+        yield _left_over(behind, shape, level, hidden)
+        yield _given_together(behind, shape, level, hidden)
+        yield _changed(behind, shape, level, hidden, total=total)
+
+    while (used := next((one for one in giving() if len(one)), None)) is not None:
         hidden[min(used, key=lambda i: (size[i], i))] = True
+    return hidden
 
 
 def _used(inside: Bools, protect: list[Bools], hidden: Bools, known: Bools) -> Ints:
     """Which shown cells give away the first thing to protect that is given away."""
-    shown = np.flatnonzero(~hidden & inside.any(axis=1))
+    shown = np.flatnonzero(~hidden)
     published = np.concatenate([known, inside[shown]]).astype(np.float64)
     if not len(protect) or not len(published):
         return np.array([], dtype=np.int64)
@@ -168,7 +158,7 @@ def _used(inside: Bools, protect: list[Bools], hidden: Bools, known: Bools) -> I
 def _given(published: Floats, wanted: Floats) -> Bools:
     """Which wanted sets are a sum and difference of the published ones."""
     basis, strength, _ = np.linalg.svd(published.T, full_matrices=False)
-    basis = basis[:, strength > _NOTHING * strength[0]]
+    basis = basis[:, strength > _NOTHING]
     left = wanted - (wanted @ basis) @ basis.T
     return np.asarray(np.abs(left).max(axis=1) < _NOTHING)
 
@@ -184,22 +174,20 @@ def _left_over(behind: Behind, shape: Shape, level: int, hidden: Bools) -> Ints:
             inside = shape.inside[container]
         left = inside & ~shape.inside[shown].any(axis=0)
         apart = [i for i in parts if hidden[i]]
-        if left.any() and behind.small(left, shape.near_to(apart))[level]:
-            there = [i for i in shown if shape.inside[i].any()]
-            if container is not None and not there:
-                there = [container]
-            if there:
-                return np.array(there)
+        there = [i for i in shown if shape.inside[i].any()]
+        if there and behind.small(left, shape.near_to(apart))[level]:
+            return np.array(there)
     return np.array([], dtype=np.int64)
 
 
-def _remainder(behind: Behind, shape: Shape, level: int, hidden: Bools) -> Ints:
-    """Cells of any characteristics that lie apart and leave a small remainder."""
+def _given_together(behind: Behind, shape: Shape, level: int, hidden: Bools) -> Ints:
+    """Shown cells of any characteristics that together give a small count."""
+    whole = np.ones((1, shape.inside.shape[1]), dtype=np.bool_)
     shown = np.flatnonzero(~hidden & shape.inside.any(axis=1)).tolist()
     for kind in np.flatnonzero(behind.kinds.levels == level):
-        used = small_remainder(shape.inside, shown, behind.sums[kind], behind.smallest)
-        if used:
-            return np.array(used)
+        found = small_set(shape.inside, shown, behind.sums[kind], behind.smallest)
+        if found is not None:
+            return _used(shape.inside, [found], hidden, whole)
     return np.array([], dtype=np.int64)
 
 
@@ -248,9 +236,7 @@ def patterns_of(
         Which patterns are in each cell of all characteristics, in order
         [cells, patterns], and the pattern of each row.
     """
-    code = np.zeros(len(of_row), dtype=np.int64)
-    for groups in of_row.T:
-        code = code * (int(groups.max()) + 1) + groups
+    code = np.ravel_multi_index(tuple(of_row.T), tuple(of_row.max(axis=0) + 1))
     _codes, first, atom = np.unique(code, return_index=True, return_inverse=True)
     people = of_row[first]
     inside = np.array(

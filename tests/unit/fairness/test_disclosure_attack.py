@@ -55,7 +55,7 @@ def test_the_attack_finds_what_hiding_only_small_counts_leaves(
     assert attack.attack_one(published, truth, ("outcomes", "without"))
 
 
-@pytest.mark.parametrize("part", ["_left_over", "_remainder"])
+@pytest.mark.parametrize("part", ["_left_over", "_given_together"])
 def test_each_way_of_hiding_more_is_needed(make_council, fewer, monkeypatch, part):
     """Planted: one of the ways is missing, and the attack gets through."""
     import numpy as np
@@ -64,7 +64,7 @@ def test_each_way_of_hiding_more_is_needed(make_council, fewer, monkeypatch, par
     monkeypatch.setattr(f"riskaid.fairness.disclosure.{part}", lambda *_, **__: none)
     if part == "_left_over":
         monkeypatch.setattr(
-            "riskaid.fairness.disclosure._remainder", lambda *_, **__: none
+            "riskaid.fairness.disclosure._given_together", lambda *_, **__: none
         )
     frames = [make_council(60, seed=seed) for seed in range(4)]
     assert any(
