@@ -32,6 +32,12 @@ RATES = (0.1, 0.3, 0.5, 0.7, 0.9)
 LIKE = (0.0, 0.3, 0.6)
 SHARES = (0.72, 0.10, 0.03)
 SMALLEST = 10
+ASKED = (0.93, 0.97)
+"""Cells under the first and over the second are counted apart."""
+MANY = 4_000_000
+"""Rows that the truth of a world without a formula is taken from."""
+AT_LEAST = 1_000
+"""Audits of rows a cell, however large they are."""
 REDRAWN = 300
 Hits = dict[str, list[float]]
 
@@ -225,7 +231,11 @@ def _span(values: Floats) -> str:
     known = values[~np.isnan(values)]
     if not len(known):
         return "not estimable"
-    return f"{known.mean():.3f} ({known.min():.3f} to {known.max():.3f})"
+    outside = [int((known < ASKED[0]).sum()), int((known > ASKED[1]).sum())]
+    return (
+        f"{known.mean():.3f} ({known.min():.3f} to {known.max():.3f}; "
+        f"{outside[0]} and {outside[1]} of {len(known)})"
+    )
 
 
 def rows_of(
@@ -247,16 +257,19 @@ def of_scores(audits: int, seed: int) -> None:
     """Print how often intervals of calibration, order and lift hold the truth."""
     draw = np.random.Generator(np.random.PCG64(seed))
     print("| rows | calibration | AUC | lift |\n|---|---|---|---|")
+    worlds = list(product((-1.6, -0.4, 0.8), (0.0, 0.4), (1.0, 0.5)))
+    truths = []
+    for world in worlds:
+        big = rows_of(MANY, *world, draw)
+        cut = float(np.quantile(big[0], 0.8))
+        truths.append((cut, three_of(*big, cut, bounds=False)))
     for rows in SIZES:
         cells = []
-        runs = max(200, min(audits, 600_000 // rows))
-        for base, likeness, bend in product((-1.6, -0.4, 0.8), (0.0, 0.4), (1.0, 0.5)):
-            big = rows_of(600_000, base, likeness, bend, draw)
-            cut = float(np.quantile(big[0], 0.8))
-            right = three_of(*big, cut, bounds=False)
+        runs = max(AT_LEAST, min(audits, 600_000 // rows))
+        for world, (cut, right) in zip(worlds, truths, strict=True):
             held = np.full((runs, 3), np.nan)
             for i in range(runs):
-                found = three_of(*rows_of(rows, base, likeness, bend, draw), cut)
+                found = three_of(*rows_of(rows, *world, draw), cut)
                 for j, bounds in enumerate(found):
                     if bounds is not None:
                         held[i, j] = bounds[0] <= right[j] <= bounds[1]

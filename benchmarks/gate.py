@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 from family_counts import FAMILIES, SHARES, STRANGERS, World
 from gate_on_counts import verdicts
+from plain_rule import plain_rule
 from simulated_scores import council
 
 from riskaid.fairness.audit import audit
@@ -173,7 +174,7 @@ def judged(cell: Cell, audits: int, policy: Policy, seed: int) -> dict[str, Any]
 
 
 def compared(policy: Policy, audits: int) -> list[dict[str, Any]]:
-    """The cells of the reference, with its figures."""
+    """The cells of the reference, its figures, and its rule on the audits of ours."""
     one = replace(policy, limits={MISSED: policy.limits[MISSED]})
     found = []
     for outcomes, group, gap, verdict, share in REFERENCE:
@@ -181,8 +182,10 @@ def compared(policy: Policy, audits: int) -> list[dict[str, Any]]:
         every[group] = (RECALL - gap, 1 - RECALL + gap, 0.0, 0.0)
         world = World(tuple(every), sizes=tuple(STRANGERS.items()), likeness=0.0)
         draw = np.random.Generator(np.random.PCG64([outcomes, group]))
-        given = verdicts(one, world.draw(outcomes, audits, draw))
+        kinds = world.draw(outcomes, audits, draw)
+        given = verdicts(one, kinds)
         ours = given.passed if verdict == "pass" else given.failed
+        plain = plain_rule(kinds, one.limits[MISSED].highest or 0)[verdict]
         found.append(
             {
                 "outcomes": outcomes,
@@ -192,6 +195,7 @@ def compared(policy: Policy, audits: int) -> list[dict[str, Any]]:
                 "reference": share,
                 "error": round(sqrt(share * (1 - share) / 400), 3),
                 "share": round(float(ours.mean()), 4),
+                "plain": round(float(plain.mean()), 4),
                 "audits": audits,
             }
         )

@@ -135,14 +135,15 @@ def _reference(facts: dict[str, Any]) -> list[str]:
         "## Beside a rule written apart from this one",
         "",
         "One limit (missed need, difference), rows that are strangers. The reference",
-        "is 400 audits of a prototype; in brackets its standard error.",
+        "is 400 audits of a prototype; in brackets its standard error. *Same rule* is",
+        "the prototype's rule, written plainly, on the same audits as the gate.",
         "",
-        "| outcomes | gap | in the group of | verdict | reference | here | audits |",
-        "|---|---|---|---|---|---|---|",
+        "| outcomes | gap | group | verdict | reference | same rule | here | audits |",
+        "|---|---|---|---|---|---|---|---|",
         *(
             f"| {r['outcomes']:,} | {r['gap']:g} | {r['group']} | {r['verdict']} | "
-            f"{r['reference']:.2f} ({r['error']:.3f}) | {r['share']:.3f} | "
-            f"{r['audits']:,} |"
+            f"{r['reference']:.2f} ({r['error']:.3f}) | {r['plain']:.3f} | "
+            f"{r['share']:.3f} | {r['audits']:,} |"
             for r in facts["reference"]
         ),
     ]

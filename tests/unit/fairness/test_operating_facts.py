@@ -59,6 +59,11 @@ def test_power_is_that_of_the_reference_within_what_400_audits_can_tell():
         assert one["share"] >= one["reference"] - 2 * one["error"] - 0.005
 
 
+def test_power_is_at_least_that_of_the_same_rule_on_the_same_audits():
+    for one in operating_characteristics()["reference"]:
+        assert one["share"] >= one["plain"]
+
+
 def test_a_board_reads_the_worst_cells():
     facts = operating_characteristics()
     said = dict(in_short(facts))
