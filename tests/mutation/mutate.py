@@ -150,6 +150,13 @@ TESTS: dict[str, tuple[tuple[str, ...], ...]] = {
         )
         for name in (*("disclosure", "small_sets", "behind", "hidden"), *EARLIER)
     },
+    **{
+        f"{FAIRNESS}{name}.py": (
+            (f"{GATE}/test_{name}.py",),
+            (f"{GATE}/test_fairness_page.py", *WHOLE_AUDITS),
+        )
+        for name in ("published", "withhold")
+    },
     f"{FAIRNESS}gate.py": (
         (f"{GATE}/test_gate_edges.py", f"{GATE}/test_fairness_gate.py"),
         (f"{GATE}/test_needed.py", *WHOLE_AUDITS),

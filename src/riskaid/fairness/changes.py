@@ -30,6 +30,8 @@ def small_change(
 ) -> list[int]:
     """The shown cells of which a sum has changed by a small count; none if none has.
 
+    Everyone is taken as known, and may have changed: that gives no other cell away.
+
     Args:
         inside: Patterns in each cell; the last is everyone. Shape [cells, patterns].
         now: Cells that are shown, and the counts of every cell. Shape [cells, kinds].
@@ -41,11 +43,13 @@ def small_change(
     bits = [sum(1 << int(p) for p in np.flatnonzero(one)) for one in inside]
     mine, theirs = (_made(bits, cells, counts) for cells, counts in (now, before))
     here, there = (list(side) for side in zip(*compared, strict=True))
+    everyone = len(bits) - 1
     for people, (counts, used) in mine.items():
-        if people in theirs:
+        others = sorted(used - {everyone})
+        if others and people in theirs:
             change = np.abs(counts[here] - theirs[people][0][there])
             if ((change > 0) & (change < smallest)).any():
-                return sorted(used)
+                return others
     return []
 
 

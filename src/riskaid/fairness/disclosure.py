@@ -54,6 +54,11 @@ class Shape:
     parts: tuple[tuple[int | None, tuple[int, ...]], ...]
     before: Before | None = None
 
+    @property
+    def everyone(self) -> Bools:
+        """All patterns. Shape [patterns]."""
+        return np.ones(self.inside.shape[1], dtype=np.bool_)
+
     def near_to(self, cells: Sequence[int]) -> Near | None:
         """What says whether counts of these cells together are near to earlier ones."""
         return None if self.before is None else partial(self.before.near, cells)
@@ -67,7 +72,6 @@ def disclose(behind: Behind, shape: Shape) -> Bools:
         rows and outcomes; what is hidden there is hidden at every capacity.
     """
     levels, cells = behind.kinds.count, len(shape.inside)
-    whole = np.ones(shape.inside.shape[1], dtype=np.bool_)
     apart = {i: part for _, part in shape.parts for i in part}
     asked = [
         *((one, shape.near_to([i])) for i, one in enumerate(shape.inside)),
@@ -75,10 +79,10 @@ def disclose(behind: Behind, shape: Shape) -> Bools:
             (~one, shape.near_to([j for j in apart.get(i, ()) if j != i]))
             for i, one in enumerate(shape.inside)
         ),
-        *((one, None) for one in _between(shape.inside)),
+        *((one, None) for one in _beyond(shape.inside)),
     ]
     small = np.array([behind.small(one, near) for one, near in asked])
-    everyone = behind.small(whole, shape.near_to(shape.parts[0][1]))
+    everyone = behind.small(shape.everyone, shape.near_to(shape.parts[0][1]))
     hidden = np.zeros((levels, cells + 1), dtype=np.bool_)
     for level in range(levels):
         hidden[level, :-1] = _hide(
@@ -93,15 +97,10 @@ def disclose(behind: Behind, shape: Shape) -> Bools:
     return hidden
 
 
-def _between(inside: Bools) -> list[Bools]:
-    """What a wider cell holds beyond one that lies wholly within it."""
-    found: dict[bytes, Bools] = {}
-    for wide in inside:
-        for narrow in inside:
-            more = wide & ~narrow
-            if not (narrow & ~wide).any():
-                found[more.tobytes()] = more
-    return list(found.values())
+def _beyond(inside: Bools) -> list[Bools]:
+    """What each cell holds beyond each other, each set once."""
+    beyond = [one & ~other for one in inside for other in inside]
+    return list({one.tobytes(): one for one in beyond}.values())
 
 
 def _hide(
@@ -120,25 +119,27 @@ def _hide(
     not add up to them either.
     """
     size = [behind.sums[0, one].sum() for one in shape.inside]
-    whole = np.ones((1, shape.inside.shape[1]), dtype=np.bool_)
+    whole = shape.everyone
 
     def giving() -> Iterator[Ints]:
-        yield _used(shape.inside, protect, hidden, whole)
+        yield _used(shape.inside, protect, hidden, [whole])
         if not total:
-            yield _used(shape.inside, [whole[0]], hidden, whole[:0])
+            yield _used(shape.inside, [whole], hidden, [])
         yield _left_over(behind, shape, level, hidden)
         yield _given_together(behind, shape, level, hidden)
-        yield _changed(behind, shape, level, hidden, total=total)
+        yield _changed(behind, shape, level, hidden)
 
     while (used := next((one for one in giving() if len(one)), None)) is not None:
         hidden[min(used, key=lambda i: (size[i], i))] = True
     return hidden
 
 
-def _used(inside: Bools, protect: list[Bools], hidden: Bools, known: Bools) -> Ints:
+def _used(
+    inside: Bools, protect: list[Bools], hidden: Bools, known: list[Bools]
+) -> Ints:
     """Which shown cells give away the first thing to protect that is given away."""
     shown = np.flatnonzero(~hidden)
-    published = np.concatenate([known, inside[shown]]).astype(np.float64)
+    published = np.array([*known, *inside[shown]], dtype=np.float64)
     if not len(protect) or not len(published):
         return np.array([], dtype=np.int64)
     wanted = np.array(protect, dtype=np.float64)
@@ -148,7 +149,7 @@ def _used(inside: Bools, protect: list[Bools], hidden: Bools, known: Bools) -> I
         alone = [
             j
             for j in used
-            if not _given(np.delete(published, len(known) + j, 0), wanted[i : i + 1])[0]
+            if not _given(np.delete(published, len(known) + j, 0), wanted[[i]])[0]
         ]
         if len(used):
             return np.asarray(shown[alone or used])
@@ -169,9 +170,7 @@ def _left_over(behind: Behind, shape: Shape, level: int, hidden: Bools) -> Ints:
         if container is not None and hidden[container]:
             continue
         shown = [i for i in parts if not hidden[i]]
-        inside = np.ones(shape.inside.shape[1], dtype=np.bool_)
-        if container is not None:
-            inside = shape.inside[container]
+        inside = shape.everyone if container is None else shape.inside[container]
         left = inside & ~shape.inside[shown].any(axis=0)
         apart = [i for i in parts if hidden[i]]
         there = [i for i in shown if shape.inside[i].any()]
@@ -182,27 +181,23 @@ def _left_over(behind: Behind, shape: Shape, level: int, hidden: Bools) -> Ints:
 
 def _given_together(behind: Behind, shape: Shape, level: int, hidden: Bools) -> Ints:
     """Shown cells of any characteristics that together give a small count."""
-    whole = np.ones((1, shape.inside.shape[1]), dtype=np.bool_)
     shown = np.flatnonzero(~hidden & shape.inside.any(axis=1)).tolist()
     for kind in np.flatnonzero(behind.kinds.levels == level):
         found = small_set(shape.inside, shown, behind.sums[kind], behind.smallest)
         if found is not None:
-            return _used(shape.inside, [found], hidden, whole)
+            return _used(shape.inside, [found], hidden, [shape.everyone])
     return np.array([], dtype=np.int64)
 
 
-def _changed(
-    behind: Behind, shape: Shape, level: int, hidden: Bools, *, total: bool
-) -> Ints:
+def _changed(behind: Behind, shape: Shape, level: int, hidden: Bools) -> Ints:
     """Shown cells of which a sum has changed a little since an earlier audit."""
     if shape.before is None:
         return np.array([], dtype=np.int64)
-    whole = np.ones((1, shape.inside.shape[1]), dtype=np.bool_)
-    inside = np.concatenate([shape.inside, whole])
+    inside = np.vstack([shape.inside, shape.everyone])
     names, levels = behind.kinds.names, behind.kinds.levels
     mine = [i for i in range(len(names)) if levels[i] == level]
     cells = len(shape.inside)
-    shown = [*np.flatnonzero(~hidden).tolist(), *([cells] if total else [])]
+    shown = [*np.flatnonzero(~hidden).tolist(), cells]
     counts = inside.astype(np.float64) @ behind.sums.T
     for kinds, before, held in shape.before.counts():
         stems = [name.partition(" at ")[:2] for name in kinds]
@@ -217,9 +212,8 @@ def _changed(
         used = small_change(
             inside, (shown, counts), (before, held), compared, behind.smallest
         )
-        found = [i for i in used if i < cells]
-        if found:
-            return np.array(found)
+        if used:
+            return np.array(used)
     return np.array([], dtype=np.int64)
 
 

@@ -62,8 +62,8 @@ class Earlier:
         parts = [self.groups.get((characteristic, name), {}) for name in names]
         if not parts:
             return dict.fromkeys(self.everyone, 0)
-        kinds = set.intersection(*(set(part) for part in parts))
-        return {kind: sum(part[kind] for part in parts) for kind in sorted(kinds)}
+        kinds = [kind for kind in parts[0] if all(kind in part for part in parts)]
+        return {kind: sum(part[kind] for part in parts) for kind in kinds}
 
 
 def _less(whole: Counts, part: Counts) -> Counts:

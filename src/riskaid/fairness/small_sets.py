@@ -44,8 +44,7 @@ def small_set(
     """
     order = np.argsort(-count, kind="stable")
     people = count[order]
-    everyone = np.ones((1, len(order)))
-    sums = _eliminated(np.concatenate([everyone, inside[shown][:, order]]))
+    sums = _eliminated(np.vstack([np.ones(len(order)), inside[shown][:, order]]))
     settled = [(np.abs(sums[i:]) < _NOTHING).all(axis=0) for i in range(len(sums) + 1)]
     waiting = [(0, np.zeros(len(order)))]
     for _ in range(LOOKED_AT):
@@ -61,10 +60,9 @@ def small_set(
         if at < len(sums):
             waiting += [(at + 1, way + sums[at]), (at + 1, way)]
             continue
-        found = np.zeros(len(order), dtype=np.bool_)
-        found[order] = np.round(way) > 0
+        found = np.round(way) > 0
         if not found.all():
-            return found
+            return np.asarray(found[np.argsort(order)])
     return np.asarray(inside[min(shown, key=lambda i: (inside[i] @ count, i))])
 
 

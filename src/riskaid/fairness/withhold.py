@@ -36,24 +36,22 @@ def as_shown(
         For each group its findings, each with whether its number is withheld, and the
         group's verdict.
     """
-    withheld = [
-        [_withheld(group, everyone, j) for j in group.judged] for group in groups
+    found = [
+        (group, [(j, _withheld(group, everyone, j)) for j in group.judged])
+        for group in groups
     ]
+    measures = {j.finding.measure for _, own in found for j, flag in own if flag}
     shared: dict[tuple[str, float | None], list[Judged]] = {}
-    measures = set()
-    for group, flags in zip(groups, withheld, strict=True):
-        for j, flag in zip(group.judged, flags, strict=True):
-            if not flag:
-                continue
-            measures.add(j.finding.measure)
-            if group.cell.use == "gated" and j.verdict in DECIDING:
+    for group, own in found:
+        for j, flag in own:
+            if flag and _gates(group, j):
                 shared.setdefault(_asked(j), []).append(j)
     out = []
-    for group, flags in zip(groups, withheld, strict=True):
+    for group, own in found:
         findings = []
-        for j, flag in zip(group.judged, flags, strict=True):
+        for j, flag in own:
             said = j
-            if flag and group.cell.use == "gated" and j.verdict in DECIDING:
+            if flag and _gates(group, j):
                 same = shared[_asked(j)]
                 said = replace(
                     said,
@@ -64,10 +62,14 @@ def as_shown(
                 said = replace(said, p_holm=nan)
             findings.append((said, flag))
         verdict = group.verdict
-        if group.cell.use == "gated" and any(flags):
+        if group.cell.use == "gated":
             verdict = worst(j.verdict for j, _ in findings)
         out.append((findings, verdict))
     return out
+
+
+def _gates(group: "Group", j: Judged) -> bool:
+    return group.cell.use == "gated" and j.verdict in DECIDING
 
 
 def _asked(j: Judged) -> tuple[str, float | None]:

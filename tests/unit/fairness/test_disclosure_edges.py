@@ -126,6 +126,8 @@ def test_what_is_left_of_everyone_may_not_be_of_few_families():
     # b and c are hidden, and are 7 rows of 3 families together
     council = {"a": 100, "b": "xyz", "c": "xyxz", "d": 50}
     assert hides(council, "abcd") == {"b", "c", "d"}
+    # a cell without anybody is not given up for it
+    assert hides(council, ["a", "_", "b", "c", "d"]) == {"b", "c", "d"}
     apart = {"a": 100, "b": "xyz", "c": "uvwx", "d": 50}
     assert hides(apart, "abcd") == {"b", "c"}
 
@@ -140,6 +142,15 @@ def test_what_is_left_of_a_merged_group_may_not_be_of_few_families():
     assert hides(council, [*cells, "bcde"], merged=["bcde"]) == {*hidden, "e"}
     # with nothing merged, those four are 15 rows of 11 families together
     assert hides(council, cells) == hidden
+
+
+def test_everyone_else_beside_a_merged_group_may_not_be_mostly_of_one_family():
+    # a and b are hidden, ab is not; c and d are 16 of 23 rows of one family together
+    council = {"a": 3, "b": 40, "c": "uvwxy" + "z" * 5, "d": "st" + "z" * 11}
+    cells = ["a", "b", "c", "d", "ab"]
+    assert hides(council, cells, merged=["ab"]) == set(cells)
+    council["c"] = "klmnopqrst"
+    assert hides(council, cells, merged=["ab"]) == {"a", "b", "c", "d"}
 
 
 def test_beside_a_hidden_merged_group_its_parts_may_be_shown():
@@ -204,7 +215,7 @@ def earlier(everyone, *characteristics, capacities=0):
         digest="",
         everyone=numbers(*np.atleast_1d(everyone).tolist()),
         groups={
-            (f"about {k}", name): {} if rows is None else numbers(rows)
+            (f"about {k}", name): {} if rows is None else numbers(*np.atleast_1d(rows))
             for k, groups in enumerate(characteristics)
             for name, rows in groups.items()
         },
@@ -238,15 +249,103 @@ def test_groups_do_not_add_up_to_everyone_where_everyone_changed_by_a_few():
     assert levels_of(council, "ab", before=before) == [{"b", "all"}] * 2
 
 
+def test_many_groups_do_not_add_up_to_everyone_either():
+    council = {one: 20 + i for i, one in enumerate("abcdefghijklm")}
+    unknown = dict.fromkeys(council)
+    before = [earlier(sum(council.values()) - 3, unknown)]
+    assert hides(council, list(council), before=before) == {"a", "all"}
+
+
+def test_everyone_else_is_compared_where_everyone_changed_by_a_few():
+    # d is of few families now, and c is hidden beside it
+    before = [earlier(300, {"a": 100, "b": 100, "c": 40, "d": 60})]
+    council = {"a": 100, "b": 120, "c": 40, "d": "vwxyz" * 8 + "xyz"}
+    # all but a were 200 and are 203
+    assert hides(council, "abcd", before=before) == {"a", "c", "d", "all"}
+    # all but a are 223
+    council["b"] = 140
+    assert hides(council, "abcd", before=before) == {"c", "d"}
+
+
+def test_what_is_left_together_is_compared_and_not_each_of_it():
+    # b and c were 130 together, whatever each was, and are 133; a and d made up for it
+    before = [earlier(530, {"a": 200, "b": None, "c": None, "d": 200})]
+    council = {"a": 180, "b": "vwxyz" * 8, "c": 93, "d": 220}
+    assert hides(council, "abcd", before=before) == {"a", "b", "c", "all"}
+    council["c"] = 110
+    assert hides(council, "abcd", before=before) == {"b", "c"}
+
+
+def test_one_characteristic_all_of_which_is_hidden_does_not_hide_another():
+    # everyone, and so abcd, changed by three; b and c are of three families
+    council = {"a": 100, "b": "xyz", "c": "xyxz", "d": 50}
+    before = [earlier(160, {"abcd": None}, dict.fromkeys("abcd"))]
+    hidden = hides(council, ["abcd"], "abcd", before=before)
+    assert hidden == {"abcd", "all", "b", "c", "d"}
+    # nor does everyone, which cells do not add up to, keep c from being looked at
+    council = {"a": 100, "b": 40, "c": "xyxyxyxy", "d": 20}
+    cells = ["abcd"], ["a", "bc", "d"], ["b", "acd"]
+    before = [earlier(165, *(dict.fromkeys(own) for own in cells))]
+    hidden = hides(council, *cells, before=before)
+    assert hidden == {"abcd", "all", "b", "d", "bc"}
+
+
 def test_what_sums_of_shown_cells_give_may_not_have_changed_by_a_few():
     # every cell changed by 20 or more, and b, which is ab less a, by 3
-    before = [earlier(230, {"a": 100, "bc": 130}, {"ab": 150, "c": 80})]
-    now = {"a": 120, "b": 53, "c": 100}
-    assert hides(now, ["a", "bc"], ["ab", "c"], before=before) == {"a", "c", "bc"}
-    assert hides({**now, "b": 60}, ["a", "bc"], ["ab", "c"], before=before) == set()
+    first, second = {"a": 100, "bc": 130}, {"ab": 150, "c": 80}
+    before = [earlier((230, 90), first, second)]
+    now = {"a": (120, 60), "b": (53, 20), "c": (100, 40)}
+    cells = ["a", "bc"], ["ab", "c"]
+    assert hides(now, *cells, before=before) == {"a", "c", "bc"}
+    assert hides({**now, "b": (60, 20)}, *cells, before=before) == set()
     # the earlier audit did not show it
-    before = [earlier(230, {"a": None, "bc": None}, {"ab": 150, "c": 80})]
-    assert hides(now, ["a", "bc"], ["ab", "c"], before=before) == set()
+    unknown = earlier((230, 90), dict.fromkeys(first), second)
+    assert hides(now, *cells, before=[unknown]) == set()
+    # of several audits the one that shows it
+    assert hides(now, *cells, before=[unknown, *before]) == {"a", "c", "bc"}
+
+
+def test_rows_are_compared_with_rows_and_outcomes_with_outcomes():
+    before = [earlier((600, 300), {"a": (200, 100), "b": (400, 200)})]
+    council = {"a": (103, 40), "b": (203, 97)}
+    assert hides(council, "ab", before=before) == set()
+    council = {"a": (103, 95), "b": (403, 97)}
+    assert hides(council, "ab", before=before) == {"a", "b"}
+
+
+def test_found_is_compared_with_found_and_hidden_at_the_capacity_alone():
+    def shown(rows, outcomes, selected, found):
+        return numbers(rows, outcomes) | {
+            "selected at 1": selected,
+            "not selected at 1": rows - selected,
+            "found at 1": found,
+            "missed at 1": outcomes - found,
+        }
+
+    groups = {
+        ("about 0", "a"): shown(100, 60, 40, 30),
+        ("about 0", "bc"): shown(500, 260, 90, 60),
+        ("about 1", "ab"): shown(300, 160, 80, 50),
+        ("about 1", "c"): shown(300, 160, 50, 40),
+    }
+    held = {"about 0": ("a", "bc"), "about 1": ("ab", "c")}
+    known = Earlier("", shown(600, 320, 130, 90), groups, held, {}, 1)
+    # of b, which is ab less a, 20 were found and 23 are; all else changed by more
+    council = {"a": (200, 90, 60, 40), "b": (300, 150, 60, 23), "c": (400, 250, 70, 50)}
+    cells = ["a", "bc"], ["ab", "c"]
+    levels = levels_of(council, *cells, before=[known])
+    assert levels == [set(), {"a", "ab", "c"}]
+    # an audit before it that had no capacities
+    none = earlier((9000, 5000), {"a": None, "bc": None}, {"ab": None, "c": None})
+    assert levels_of(council, *cells, before=[none, known]) == levels
+    council["b"] = (300, 150, 60, 27)
+    assert levels_of(council, *cells, before=[known]) == [set(), set()]
+
+
+def test_everyone_less_cells_that_lie_apart_where_others_are_hidden():
+    # c is hidden and de beside it; everyone less ab and e would be c and d
+    council = {"a": 6, "b": 15, "c": 1, "d": 2, "e": 12}
+    assert hides(council, ["de", "c", "ab"], ["e", "bd", "ac"]) == {"de", "c", "ab"}
 
 
 def test_sums_of_two_groups_less_a_third_within_them_are_looked_at():
