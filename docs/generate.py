@@ -18,6 +18,7 @@ from riskaid.files import write_text
 from riskaid.records.carried import CARRIED, Carried
 from riskaid.records.quality_rules import Rule, rule_book
 from riskaid.records.tables import TABLES
+from riskaid.training.mitigation_study import study_schema
 
 PAGES = Path(__file__).resolve().parent
 COMMAND_LINE = PAGES / "reference" / "command-line.md"
@@ -26,6 +27,7 @@ RULES = PAGES / "reference" / "data-quality-rules.md"
 AUDIT = PAGES / "reference" / "audit-json.md"
 PROBES = PAGES / "reference" / "probes-json.md"
 PLAN = PAGES / "reference" / "plan-json.md"
+STUDY = PAGES / "reference" / "study-json.md"
 LANGUAGE = PAGES / "reference" / "language.md"
 SPEC = PAGES.parent / "tests" / "spec"
 
@@ -148,6 +150,29 @@ entry may be left out and no other may stand there.
 | entry | holds | what it says |
 |---|---|---|
 """
+
+
+STUDY_OPENING = """\
+# What stands in study.json
+
+`riskaid study` writes `study.json`: what a constraint between groups would change, and
+what it costs whom ([how](../how-to/study.md)). It is never releasable. Its JSON Schema
+is shipped with the package (`riskaid/training/study.schema.json`; in Python
+`riskaid.training.mitigation_study.study_schema()`); this page is made from it by `make
+docs`. No entry may be left out and no other may stand there.
+
+`[]` is one of a list. Counts that may not be published are `"c"`, and numbers that
+would give them back are `null` with the state `suppressed`. It holds no id and no day
+of the study, so the same run, policy, constraint and seed give the same bytes.
+
+| entry | holds | what it says |
+|---|---|---|
+"""
+
+
+def study_page() -> str:
+    """Every entry of study.json as Markdown."""
+    return STUDY_OPENING + _entries_table(study_schema())
 
 
 def plan_page() -> str:
@@ -337,3 +362,4 @@ if __name__ == "__main__":
     write_text(AUDIT, audit_page())
     write_text(PROBES, probes_page())
     write_text(PLAN, plan_page())
+    write_text(STUDY, study_page())

@@ -20,6 +20,7 @@ __all__ = [
     "metric_frame",
     "read_store",
     "runs",
+    "study",
     "synth",
     "train",
 ]

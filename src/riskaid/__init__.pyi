@@ -6,6 +6,7 @@ from riskaid.notebook import ingest as ingest
 from riskaid.notebook import metric_frame as metric_frame
 from riskaid.notebook import read_store as read_store
 from riskaid.notebook import runs as runs
+from riskaid.notebook import study as study
 from riskaid.notebook import synth as synth
 from riskaid.notebook import train as train
 
@@ -19,6 +20,7 @@ __all__ = [
     "metric_frame",
     "read_store",
     "runs",
+    "study",
     "synth",
     "train",
 ]

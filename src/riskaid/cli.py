@@ -24,6 +24,7 @@ from riskaid.commands import (
     records,
     release,
     runs,
+    study,
 )
 from riskaid.commands.memory import hand_back_memory
 from riskaid.errors import RiskaidError, UsageError, shown
@@ -69,6 +70,7 @@ for command in (
     runs.runs,
     models.audit,
     probes.probe,
+    study.study,
     models.card,
 ):
     app.command()(command)

@@ -22,10 +22,10 @@ from riskaid.advice.content import Advice
 from riskaid.advice.facts import read_facts
 from riskaid.advice.pages import render_page
 from riskaid.errors import ExtractError
-from riskaid.fairness.policy import load_policy
 from riskaid.indicators.catalogue import load_catalogue
 from riskaid.indicators.kernel import compute
 from riskaid.indicators.plan import make_plan
+from riskaid.notebook_studies import metric_frame, study
 from riskaid.pipeline import audit_scores
 from riskaid.progress import Progress, silent
 from riskaid.records.ingest import ingest as _ingest
@@ -253,28 +253,6 @@ def audit(
         )
 
 
-def metric_frame(
-    scores: Any,
-    characteristic: str,
-    *,
-    policy: Place | None = None,
-    capacity: float | None = None,
-    seed: int = 0,
-) -> Any:
-    """The MetricFrame of fairlearn on what an audit looks at; it hides no small count.
-
-    `riskaid.training.fairlearn_frame` says what each argument is.
-    """
-    # At the head of this file it would keep everybody without the extra that fairlearn
-    # comes with from reading a store or auditing scores.
-    from riskaid.training.fairlearn_frame import frame_of  # noqa: PLC0415 - an extra
-
-    named = shipped.folder("fairness") / "policy.toml" if policy is None else policy
-    rules = load_policy(Path(named), today=_today())
-    held = getattr(scores, "folder", scores)
-    return frame_of(held, rules, characteristic, capacity=capacity, seed=seed)
-
-
 def card(
     run: "RunFacts | Place",
     audit: Place,
@@ -391,6 +369,7 @@ __all__ = [
     "metric_frame",
     "read_store",
     "runs",
+    "study",
     "synth",
     "train",
 ]

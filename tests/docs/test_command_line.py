@@ -55,6 +55,8 @@ def test_the_page_of_an_audits_entries_is_what_make_docs_writes(generate):
     assert page == generate.probes_page(), "run: make docs"
     page = generate.PLAN.read_text(encoding="utf-8")
     assert page == generate.plan_page(), "run: make docs"
+    page = generate.STUDY.read_text(encoding="utf-8")
+    assert page == generate.study_page(), "run: make docs"
 
 
 def test_every_command_and_option_says_what_it_does(generate):

@@ -1,19 +1,17 @@
-"""A study of what fairlearn's reductions would change, and what that costs whom.
+"""A model taught so that a rate hardly differs between groups: fairlearn's reductions.
 
-It stands beside the three rungs and is none of them: nothing it makes can be released.
-A reduction teaches a model anew until a rate hardly differs between groups *in the rows
-it was taught with*. Cuts that differ by group are not offered: see
-docs/explanation/mitigation.md.
+For a study beside the three rungs (`riskaid.training.mitigation_study`), and for
+nothing else: scores leave this file only as counts and rates. A reduction teaches a
+model anew until a rate hardly differs between groups *in the rows it was taught with*.
+Cuts that differ by group are not offered: see docs/explanation/mitigation.md.
 """
 
 import warnings
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
-import polars as pl
 from fairlearn.reductions import (
     DemographicParity,
     ErrorRate,
@@ -23,134 +21,222 @@ from fairlearn.reductions import (
 from sklearn.linear_model import LogisticRegression
 
 from riskaid.errors import ExtractError, UsageError, nearest
-from riskaid.fairness.audit import audit
-from riskaid.fairness.policy import Policy
-from riskaid.fairness.rows import group_rows
-from riskaid.files import new_folder, write_json
-from riskaid.training.table import matrix_of, outcome_of
+from riskaid.fairness.sums import Floats, Ints
+from riskaid.training.slices import FEWEST
 
-Floats = npt.NDArray[np.float64]
-FORMAT: Final = "riskaid-mitigation-study"
-VERSION: Final = 1
+Bools = npt.NDArray[np.bool_]
+
 CONSTRAINTS: Final = {
     "missed_need": TruePositiveRateParity,
     "share_selected": DemographicParity,
 }
-SHOWN: Final = ("false_negative_rate", "selection_rate", "positive_predictive_value")
-SAYS: Final = (
-    "A study. It is no model, no audit and no evidence for a release, and nothing in "
-    "it can be released. Rates are those of the test fold, with the same share of rows "
-    "selected before and after, by one order for everybody."
-)
+WIDEST: Final = 0.25
+"""The most that a rate may be allowed to differ: more is hardly a constraint."""
+ROUNDS: Final = 12
+"""The most rounds of the reduction: each teaches a few models."""
+PLACES: Final = 9
+"""Scores keep so many decimal places: what is below is the solver's and nobody's."""
 
 
 @dataclass(frozen=True)
-class Study:
-    """What a reduction changed, by group, before and after.
+class Asked:
+    """What a study asks for.
 
     Attributes:
-        facts: As mitigation.json holds it, small counts left out.
-    """
-
-    facts: dict[str, Any]
-
-    def table(self) -> pl.DataFrame:
-        """A row a group and rate: before, after, the difference; null is not shown."""
-        rows = [
-            {"group": g["group"], "rate": rate, **g["rates"][rate]}
-            for g in self.facts["groups"]
-            for rate in SHOWN
-        ]
-        schema = {
-            "group": pl.String,
-            "rate": pl.String,
-            "before": pl.Float64,
-            "after": pl.Float64,
-        }
-        return pl.DataFrame(rows, schema=schema).with_columns(
-            change=pl.col("after") - pl.col("before")
-        )
-
-
-def mitigation_study(
-    rows: pl.DataFrame,
-    names: tuple[str, ...],
-    policy: Policy,
-    *,
-    characteristic: str,
-    constraint: str = "missed_need",
-    allowed: float = 0.02,
-    seed: int = 0,
-) -> Study:
-    """Teach a plain logistic model with and without a constraint, and compare on test.
-
-    Args:
-        rows: Of folds "train" and "test": person_id, family_id, fold, outcome, the
-            indicators, and a column for each characteristic of the policy.
-        names: The indicators used; null is not known.
-        policy: Whose capacity selects, and whose smallest count is shown.
-        characteristic: Between whose groups the rate may hardly differ.
+        by: The characteristic between whose groups the rate may hardly differ.
         constraint: "missed_need" (of recorded outcomes, how many are not selected) or
             "share_selected".
-        allowed: How far the rate may differ between groups in the rows taught with.
-        seed: Of the audits' draws.
-
-    Raises:
-        UsageError: There is no such characteristic or constraint.
-        ExtractError: A fold has no rows, or all its outcomes are alike.
+        allowed: How far a group's rate may be from everybody's in the rows taught with.
     """
-    if constraint not in CONSTRAINTS:
-        raise UsageError(
-            f"There is no constraint '{constraint}'."
-            f"{nearest(constraint, list(CONSTRAINTS))} It may be: "
-            f"{', '.join(CONSTRAINTS)}."
-        )
-    known = [c.name for c in policy.characteristics]
-    if characteristic not in known:
-        raise UsageError(
-            f"The policy has no characteristic '{characteristic}'."
-            f"{nearest(characteristic, known)} It has: {', '.join(known)}."
-        )
-    train, test = (rows.filter(pl.col("fold") == fold) for fold in ("train", "test"))
-    for fold, held in (("train", train), ("test", test)):
-        if set(held["outcome"].unique()) != {0, 1}:
-            raise ExtractError(
-                f"The fold '{fold}' has no rows, or outcomes that are all alike: there "
-                "is nothing to study. Take a run with more rows."
+
+    by: str
+    constraint: str = "missed_need"
+    allowed: float = 0.02
+
+    def check(self, known: list[str]) -> None:
+        """Refuse what cannot be asked.
+
+        Args:
+            known: The policy's characteristics.
+
+        Raises:
+            UsageError: There is no such characteristic or constraint, or the rate may
+                differ by nothing, or by more than 0.25.
+        """
+        if self.constraint not in CONSTRAINTS:
+            raise UsageError(
+                f"There is no constraint '{self.constraint}'."
+                f"{nearest(self.constraint, list(CONSTRAINTS))} It may be: "
+                f"{', '.join(CONSTRAINTS)}."
             )
-    before, after = _taught(
-        train, test, names, policy, (characteristic, constraint, allowed)
-    )
-    told = _compared(test, (before, after), policy, characteristic, seed)
-    return Study(
-        {
-            "format": FORMAT,
-            "version": VERSION,
-            "releasable": False,
-            "says": SAYS,
-            "characteristic": characteristic,
-            "constraint": constraint,
-            "allowed_in_training": allowed,
-            "capacity": policy.capacity_gated,
-            "policy": policy.digest,
-            "seed": seed,
-            **told,
-        }
-    )
+        if self.by not in known:
+            raise UsageError(
+                f"The policy has no characteristic '{self.by}'."
+                f"{nearest(self.by, known)} It has: {', '.join(known)}."
+            )
+        if not 0 < self.allowed <= WIDEST:
+            raise UsageError(
+                "The rate must be allowed to differ by more than 0 and at most "
+                f"{WIDEST:g}: give --allowed 0.02, or leave it out."
+            )
 
 
-def write_study(study: Study, out: Path) -> None:
-    """Write mitigation.json into a new folder.
+@dataclass(frozen=True)
+class Parts:
+    """Rows put into the groups that a reduction is taught with.
+
+    Attributes:
+        of_row: Number of the part each row is in. Shape [rows].
+        members: For each part the names of its groups.
+    """
+
+    of_row: Ints
+    members: tuple[tuple[str, ...], ...]
+
+
+@dataclass(frozen=True)
+class Taught:
+    """Scores of rows that taught nothing.
+
+    Attributes:
+        plain: Of the model without the constraint. Shape [rows].
+        constrained: Of the mix of models that the constraint makes. Shape [rows].
+        apart: How far the rate of the part that is furthest away is from everybody's
+            in the rows taught with, without the constraint and with it.
+    """
+
+    plain: Floats
+    constrained: Floats
+    apart: tuple[float, float]
+
+
+def parts_of(of_row: Ints, names: list[str], outcome: Floats) -> Parts:
+    """Put groups too small to be taught with together, the smallest first.
+
+    A part needs ten rows with the outcome and ten without: of fewer, a rate that hardly
+    differs is chance.
+
+    Args:
+        of_row: Group of each row of the training fold. Shape [rows].
+        names: Of the groups.
+        outcome: 0 or 1. Shape [rows].
 
     Raises:
-        UsageError: The folder is there already and holds something.
+        ExtractError: Fewer than two parts are large enough.
     """
-    with new_folder(out) as folder:
-        write_json(folder / "mitigation.json", study.facts)
+    counts = np.stack(
+        [
+            np.bincount(of_row, weights=1 - outcome, minlength=len(names)),
+            np.bincount(of_row, weights=outcome, minlength=len(names)),
+        ]
+    )
+    there = [i for i in range(len(names)) if counts[:, i].sum() > 0]
+    order = sorted(there, key=lambda i: (counts[:, i].min(), i))
+    small: list[int] = []
+    while order and counts[:, order[0]].min() < FEWEST:
+        small.append(order.pop(0))
+    while small and order and counts[:, small].sum(axis=1).min() < FEWEST:
+        small.append(order.pop(0))
+    parts = [[i] for i in sorted(order)]
+    if small and counts[:, small].sum(axis=1).min() >= FEWEST:
+        parts.append(sorted(small))
+    if len(parts) < 2:  # noqa: PLR2004 - one part has nothing to differ from
+        raise ExtractError(
+            f"Of the training fold, fewer than two recorded groups have {FEWEST} rows "
+            f"with the outcome and {FEWEST} without: there is nothing to bring closer. "
+            "Ask by another characteristic, or take a run with more rows."
+        )
+    part = np.zeros(len(names), dtype=np.int64)
+    for number, members in enumerate(parts):
+        part[members] = number
+    return Parts(part[of_row], tuple(tuple(names[i] for i in one) for one in parts))
+
+
+def teach(
+    train: Floats,
+    outcome: Floats,
+    test: Floats,
+    *,
+    parts: Parts,
+    asked: Asked,
+    capacity: float,
+) -> Taught:
+    """Teach a plain logistic model without and with the constraint.
+
+    The constrained one is a mix of models. A hard yes or no is what the reduction
+    constrains; it is weighed so that yes begins where the plain model's capacity ends.
+    Its score is the mean estimate of the mix, so that one order holds for everybody;
+    the groups teach, and are no input of any model.
+
+    Args:
+        train: Indicators of the training fold, NaN for not known. [rows, names].
+        outcome: Its outcomes, both 0 and 1 among them. Shape [rows].
+        test: Indicators of the rows to score.
+        parts: The groups of the training fold.
+        asked: The constraint.
+        capacity: The share of rows that can be looked at again.
+    """
+    matrix, scored = _prepared(train, test)
+    plain = _model().fit(matrix, outcome.astype(np.int64))
+    own = plain.predict_proba(matrix)[:, 1]
+    cut = min(max(float(np.quantile(own, 1 - capacity)), 0.01), 0.99)
+    mix = ExponentiatedGradient(
+        _model(),
+        constraints=CONSTRAINTS[asked.constraint](difference_bound=asked.allowed),
+        objective=ErrorRate(costs={"fp": cut, "fn": 1 - cut}),
+        max_iter=ROUNDS,
+    )
+    with warnings.catch_warnings():
+        # What fairlearn is told by pandas is about its own use of pandas.
+        warnings.simplefilter("ignore")
+        mix.fit(matrix, outcome.astype(np.int64), sensitive_features=parts.of_row)
+    apart = [
+        _apart(chosen(score, capacity), outcome, parts, asked.constraint)
+        for score in (own, _mean(mix, matrix))
+    ]
+    return Taught(
+        plain=np.round(plain.predict_proba(scored)[:, 1], PLACES),
+        constrained=_mean(mix, scored),
+        apart=(apart[0], apart[1]),
+    )
+
+
+def chosen(score: Floats, capacity: float, seed: int = 0) -> Bools:
+    """Which rows are looked at again: the highest scores, among equals a seeded draw.
+
+    Args:
+        score: Shape [rows].
+        capacity: The share of rows.
+        seed: Of the draw.
+    """
+    draw = np.random.Generator(np.random.PCG64([seed, 1])).permutation(len(score))
+    found = np.zeros(len(score), dtype=np.bool_)
+    found[np.lexsort((draw, -score))[: max(1, round(capacity * len(score)))]] = True
+    return found
 
 
 def _model() -> LogisticRegression:
     return LogisticRegression(C=1.0, max_iter=500)
+
+
+def _mean(mix: ExponentiatedGradient, matrix: Floats) -> Floats:
+    """The mean estimate of the mix; a model that always says no estimates 0."""
+    score = np.zeros(len(matrix))
+    for i, weight in mix.weights_.items():
+        model: Any = mix.predictors_[i]
+        if weight > 0 and model.classes_[-1] == 1:
+            score += weight * model.predict_proba(matrix)[:, -1]
+    return np.asarray(np.round(np.clip(score, 0, 1), PLACES), dtype=np.float64)
+
+
+def _apart(selected: Bools, outcome: Floats, parts: Parts, constraint: str) -> float:
+    """How far the furthest part's rate is from everybody's, both as shares."""
+    of = outcome == 1 if constraint == "missed_need" else np.ones(len(outcome), bool)
+    counts, hits = (
+        np.bincount(parts.of_row[rows], minlength=len(parts.members))
+        for rows in (of, of & selected)
+    )
+    return float(np.abs(hits / counts - hits.sum() / counts.sum()).max())
 
 
 def _prepared(train: Floats, test: Floats) -> tuple[Floats, Floats]:
@@ -168,98 +254,3 @@ def _prepared(train: Floats, test: Floats) -> tuple[Floats, Floats]:
         return np.column_stack([scaled, missing[:, lacks].astype(np.float64)])
 
     return on_one_scale(train), on_one_scale(test)
-
-
-def _taught(
-    train: pl.DataFrame,
-    test: pl.DataFrame,
-    names: tuple[str, ...],
-    policy: Policy,
-    asked: tuple[str, str, float],
-) -> tuple[Floats, Floats]:
-    """Scores of the test rows from the plain model and from the constrained one.
-
-    The constrained one is a mix of models. A hard yes or no is what the reduction
-    constrains; it is weighed so that yes begins where the plain model's capacity ends.
-    """
-    characteristic, constraint, allowed = asked
-    outcome = outcome_of(train).astype(np.int64)
-    matrix, asked_of = _prepared(matrix_of(train, names), matrix_of(test, names))
-    plain = _model().fit(matrix, outcome)
-    cut = float(
-        np.quantile(plain.predict_proba(matrix)[:, 1], 1 - policy.capacity_gated)
-    )
-    cut = min(max(cut, 0.01), 0.99)
-    grouped = {g.about.name: g for g in group_rows(train, policy)}[characteristic]
-    mix = ExponentiatedGradient(
-        _model(),
-        constraints=CONSTRAINTS[constraint](difference_bound=allowed),
-        objective=ErrorRate(costs={"fp": cut, "fn": 1 - cut}),
-        max_iter=12,
-    )
-    with warnings.catch_warnings():
-        # What fairlearn is told by pandas is about its own use of pandas.
-        warnings.simplefilter("ignore")
-        mix.fit(matrix, outcome, sensitive_features=grouped.of_row)
-    score = np.zeros(len(asked_of))
-    for i, weight in mix.weights_.items():
-        if weight > 0:
-            score += weight * mix.predictors_[i].predict_proba(asked_of)[:, -1]
-    return plain.predict_proba(asked_of)[:, 1], np.clip(score, 0, 1)
-
-
-def _compared(
-    test: pl.DataFrame,
-    scores: tuple[Floats, Floats],
-    policy: Policy,
-    characteristic: str,
-    seed: int,
-) -> dict[str, Any]:
-    """Both in their published form; each selects others, so a change counts nobody."""
-    one, two = (
-        test.drop("as_of", strict=False).with_columns(score=pl.Series(score))
-        for score in scores
-    )
-    first = audit(one, policy, seed=seed).to_json()
-    second = audit(two, policy, seed=seed).to_json()
-    return {
-        "everyone": _rates(first["everyone"], second["everyone"], policy),
-        "groups": [
-            {
-                "group": a["name"],
-                "phrase": a["phrase"],
-                "rows": b["rows"],
-                "outcomes": b["outcomes"],
-                "rates": _rates(a, b, policy),
-            }
-            for a, b in zip(
-                _groups(first, characteristic),
-                _groups(second, characteristic),
-                strict=True,
-            )
-            if a["rows"] != 0
-        ],
-    }
-
-
-def _groups(published: dict[str, Any], characteristic: str) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = next(
-        c["groups"] for c in published["characteristics"] if c["name"] == characteristic
-    )
-    return found
-
-
-def _rates(
-    before: dict[str, Any], after: dict[str, Any], policy: Policy
-) -> dict[str, dict[str, float | None]]:
-    return {
-        rate: {
-            when: next(
-                m["value"]
-                for m in group["metrics"]
-                if m["metric"] == rate and m["capacity"] == policy.capacity_gated
-            )
-            for when, group in (("before", before), ("after", after))
-        }
-        for rate in SHOWN
-    }
