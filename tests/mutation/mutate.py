@@ -165,11 +165,13 @@ TESTS: dict[str, tuple[tuple[str, ...], ...]] = {
         (f"{GATE}/test_intervals_edges.py", f"{GATE}/test_fairness_metrics.py"),
         (f"{GATE}/test_fairness_gate.py", *WHOLE_AUDITS),
     ),
-    f"{FAIRNESS}decisions.py": ((f"{GATE}/test_decisions.py",),),
-    f"{FAIRNESS}decided.py": (
-        (f"{GATE}/test_decisions.py",),
-        ("tests/unit/release/test_decided.py",),
-    ),
+    **{
+        f"{FAIRNESS}{name}.py": (
+            (f"{GATE}/test_decisions.py",),
+            ("tests/unit/release/test_decided.py",),
+        )
+        for name in ("decisions", "decided")
+    },
     f"{INDICATORS}reference_records.py": (
         (f"{RECORDS}_kernel_are_those_of_the_reference",),
         (RECORDS_OF_ALL,),

@@ -5,6 +5,7 @@ cells as the patterns in each: {"a": 100, "b": 3} and ["a", "b"].
 """
 
 import itertools
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -265,6 +266,16 @@ def test_everyone_else_is_compared_where_everyone_changed_by_a_few():
     # all but a are 223
     council["b"] = 140
     assert hides(council, "abcd", before=before) == {"c", "d"}
+
+
+def test_all_groups_but_one_are_compared_however_many_there_are():
+    # but for a all were shown, and together they are three more than they were
+    then = {"a": None, "b": 30, "c": 50, **dict.fromkeys("defghijklm", 60)}
+    before = [replace(earlier(0, then), everyone={})]
+    council = {**then, "a": 20, "b": 40, "c": 43}
+    assert hides(council, list(then), before=before) == {"a", "b"}
+    council["c"] = 60
+    assert hides(council, list(then), before=before) == set()
 
 
 def test_what_is_left_together_is_compared_and_not_each_of_it():
