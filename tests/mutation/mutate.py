@@ -157,6 +157,14 @@ TESTS: dict[str, tuple[tuple[str, ...], ...]] = {
         )
         for name in ("published", "withhold")
     },
+    **{
+        f"{FAIRNESS}{name}.py": (
+            (f"{GATE}/test_{name}.py",),
+            (f"{GATE}/test_fairness_intervals.py", f"{GATE}/test_fairness_metrics.py"),
+            (f"{GATE}/test_operating_characteristics.py", *WHOLE_AUDITS),
+        )
+        for name in ("sums", "families", "findings")
+    },
     f"{FAIRNESS}gate.py": (
         (f"{GATE}/test_gate_edges.py", f"{GATE}/test_fairness_gate.py"),
         (f"{GATE}/test_needed.py", *WHOLE_AUDITS),

@@ -279,12 +279,16 @@ def test_all_groups_but_one_are_compared_however_many_there_are():
 
 
 def test_what_is_left_together_is_compared_and_not_each_of_it():
-    # b and c were 130 together, whatever each was, and are 133; a and d made up for it
-    before = [earlier(530, {"a": 200, "b": None, "c": None, "d": 200})]
-    council = {"a": 180, "b": "vwxyz" * 8, "c": 93, "d": 220}
-    assert hides(council, "abcd", before=before) == {"a", "b", "c", "all"}
-    council["c"] = 110
-    assert hides(council, "abcd", before=before) == {"b", "c"}
+    # b and c were 130 together and are 133; each of the larger has grown by 20
+    larger = dict.fromkeys("defghijklm", 200)
+    then = {"a": 80, "b": 60, "c": 70, **larger}
+    council = {one: rows + 20 for one, rows in then.items()}
+    council |= {"b": "vwxyz" * 8, "c": 93}
+    before = [earlier(sum(then.values()), then)]
+    assert hides(council, list(then), before=before) == {"a", "b", "c"}
+    # where they are 138 it is b of five families, and c beside it
+    council["c"] = 98
+    assert hides(council, list(then), before=before) == {"b", "c"}
 
 
 def test_one_characteristic_all_of_which_is_hidden_does_not_hide_another():
