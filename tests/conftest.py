@@ -5,8 +5,11 @@ import re
 import shutil
 import socket
 import subprocess
+import sys
 import tempfile
-from collections.abc import Iterator
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -109,6 +112,57 @@ def postgresql() -> Iterator[str]:
     yield f"postgresql+psycopg://riskaid@/postgres?host={place}"
     run(str(bins / "pg_ctl"), "-D", str(data), "-m", "immediate", "stop")
     shutil.rmtree(place, ignore_errors=True)
+
+
+@pytest.fixture(scope="module")
+def mlflow_server(tmp_path_factory) -> Iterator[Callable[..., str]]:
+    """Starts MLflow's own server with some options; gives its address once it answers.
+
+    What is given by name is set in the server's environment.
+    """
+    started: list[subprocess.Popen[bytes]] = []
+
+    def start(*options: str, **environment: str) -> str:
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            port = free.getsockname()[1]
+        place = tmp_path_factory.mktemp("server")
+        with (place / "log").open("w") as log:
+            running = subprocess.Popen(
+                [
+                    *[sys.executable, "-m", "mlflow", "server", "--workers", "1"],
+                    *[*options, "--host", "127.0.0.1", "--port", str(port)],
+                    *["--artifacts-destination", str(place / "kept")],
+                ],
+                cwd=place,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+                env={
+                    **os.environ,
+                    "MLFLOW_DISABLE_TELEMETRY": "true",
+                    "DO_NOT_TRACK": "true",
+                    "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false",
+                    "PYTHONWARNINGS": "ignore",
+                    **environment,
+                },
+            )
+        started.append(running)
+        until = time.monotonic() + 240
+        while True:
+            assert running.poll() is None, (place / "log").read_text()
+            assert time.monotonic() < until, (place / "log").read_text()
+            try:
+                address = f"http://127.0.0.1:{port}"
+                with urllib.request.urlopen(f"{address}/health", timeout=5):
+                    return address
+            except OSError:
+                time.sleep(0.5)
+
+    yield start
+    for running in started:
+        os.killpg(running.pid, 15)
+        running.wait(timeout=60)
 
 
 @pytest.fixture(scope="module")

@@ -40,7 +40,7 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 release_app = typer.Typer(
-    help="Build, sign, verify and show a release.",
+    help="Build, sign, verify, register and show a release.",
     no_args_is_help=True,
     rich_markup_mode=None,
 )
@@ -85,6 +85,7 @@ for step in (
     release.trust,
     release.sign,
     release.verify,
+    release.register,
     release.show,
 ):
     release_app.command()(step)

@@ -11,6 +11,8 @@ from typing import Any
 from riskaid.errors import UsageError
 
 SQLITE = "sqlite:///"
+MODEL = "riskaid.model_digest"
+"""A tag of a registered version: the digest of its model."""
 
 
 def load_mlflow() -> tuple[Any, Any]:

@@ -33,10 +33,14 @@ PROMOTING = {
     "copy_model_version", "create_model_version", "register_model",
 }  # fmt: skip
 WRITING = {"write_json", "write_text", "write_bytes", "copyfile", "copy", "copytree"}
+GUARD = "riskaid.release.registry_guard.GuardedRegistry"
 FOR_READING = {
     # Says of each version that it is not audited and not signed; sets no alias, and
     # what is loaded from it gives estimates for evaluation only.
     ("riskaid.training.model_logging._register", "create_model_version"),
+    # Every alias but one, and every stage but one, release nothing.
+    (f"{GUARD}._name_otherwise", "set_registered_model_alias"),
+    (f"{GUARD}.transition_model_version_stage", "transition_model_version_stage"),
 }
 NO_STATE = {
     # Says whose signatures count, under root keys that sign nothing else.
@@ -54,6 +58,8 @@ ENVIRONMENT = {
     "riskaid.mlflow_client.load_mlflow",
     "riskaid.commands.memory.hand_back_memory",
     "riskaid.indicators.spark",
+    # Pins whose signatures count; without it nothing is released.
+    "riskaid.release.registry_guard._pinned",
 }
 ENTRIES = (
     "riskaid.commands.release.build",
@@ -65,6 +71,11 @@ ENTRIES = (
     "riskaid.release.statements.co_sign",
     "riskaid.release.verify.open_release",
     "riskaid.release.registry.log_draft",
+    "riskaid.release.registry.register",
+    f"{GUARD}.set_registered_model_alias",
+    f"{GUARD}._release",
+    f"{GUARD}._name_otherwise",
+    f"{GUARD}.transition_model_version_stage",
     "riskaid.training.model_logging.log_model",
     "riskaid.pipeline.whole_way",
     "riskaid.fairness.audit.audit",
@@ -375,6 +386,8 @@ def test_every_kind_of_way_in_is_there_to_be_guarded(modules):
     assert ("riskaid.release.statements.add_statement", "signed") in kinds
     assert ("riskaid.release.statements.co_sign", "signed") in kinds
     assert ("riskaid.release.verify._parse", "opened") in kinds
+    assert (f"{GUARD}._release", "promoted") in kinds
+    assert ("riskaid.release.registry.register", "promoted") in kinds
     for function, call in FOR_READING:
         said = ast.unparse(walk.functions[function].node)
         assert call in said and "not audited and not signed" in said
@@ -397,7 +410,10 @@ def test_the_walk_reaches_the_gate_from_each_end(modules):
 def test_what_mlflow_loads_of_us_is_in_the_walk(modules):
     """A plugin of MLflow (its registry's too) is named as an entry point."""
     named = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-    assert set(named["entry-points"]) == {"mlflow.model_evaluator"}
+    assert set(named["entry-points"]) == {
+        "mlflow.model_evaluator",
+        "mlflow.model_registry_store",
+    }
     for group in named["entry-points"].values():
         for place in group.values():
             assert place.partition(":")[0] in modules
@@ -524,6 +540,24 @@ PLANTED = [
         VERIFY,
         "    newest = check_life(\n",
         "    newest = dict(\n",
+    ),
+    (
+        "the registry asks nothing",
+        "riskaid.release.registry_guard",
+        "            check_attested(\n",
+        "            dict(\n",
+    ),
+    (
+        "a refusal of the registry is swallowed",
+        "riskaid.release.registry_guard",
+        "        with _refusing():\n",
+        "        with contextlib.suppress(ReleaseError):\n",
+    ),
+    (
+        "a release is registered unseen",
+        "riskaid.release.registry",
+        "    report = verify_release(\n",
+        "    report = dict(\n",
     ),
 ]  # fmt: skip
 

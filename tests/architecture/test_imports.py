@@ -33,6 +33,7 @@ ROOMS = {
     "mlflow": (
         "training/tracking.py", "training/model_logging.py",
         "training/mlflow_evaluator.py", "mlflow_client.py",
+        "release/registry_guard.py",
     ),
     "numba": ("indicators/kernel",),
     "numpy": (

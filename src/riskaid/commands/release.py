@@ -227,6 +227,35 @@ def verify(
     say(report.to_json(), "\n".join(lines), as_json=as_json)
 
 
+def register(
+    release: Release,
+    *,
+    trust_digest: TrustDigest,
+    trust_file: TrustFile = None,
+    mlflow_uri: Annotated[
+        str, typer.Option(help="Where the run of the release was tracked.")
+    ],
+    as_json: Json = False,
+) -> None:
+    """Give the version in MLflow that a live release holds the alias 'released'."""
+    from riskaid.release.registry import RELEASED
+    from riskaid.release.registry import register as give_alias
+
+    name, version = give_alias(
+        release,
+        trust=trust_of(release, trust_file),
+        trust_digest=trust_digest,
+        uri=mlflow_uri,
+        today=today(),
+    )
+    say(
+        {"model": name, "version": version, "alias": RELEASED},
+        f"Version {version} of {name} has the alias '{RELEASED}'. It is for whoever "
+        "reads the registry: advice opens the release itself.",
+        as_json=as_json,
+    )
+
+
 def show(release: Release, *, as_json: Json = False) -> None:
     """Show what a release says of itself, checked against nothing; see verify."""
     import json

@@ -90,7 +90,7 @@ def read_bundle(folder: Path, *, digest: str) -> Bundle:
     written = found.pop(MANIFEST).read_bytes()
     if digest_bytes(written) != digest:
         raise _refused("the bundle's manifest is not the one that was signed")
-    manifest = _read_manifest(written)
+    manifest = read_manifest(written)
     missing = sorted(set(manifest.files) - set(found))
     extra = sorted(set(found) - set(manifest.files))
     if missing:
@@ -136,7 +136,12 @@ def check_name(name: str) -> bool:
     return len(name) <= LONGEST_NAME and NAME.fullmatch(name) is not None
 
 
-def _read_manifest(written: bytes) -> Manifest:
+def read_manifest(written: bytes) -> Manifest:
+    """Read a manifest whose digest was checked.
+
+    Raises:
+        ReleaseError: It is none, or lists what a bundle may not hold.
+    """
     facts = read_canonical(written, "the bundle's manifest")
     try:
         manifest = Manifest(

@@ -249,6 +249,30 @@ def _check(
         )
     life = read_life(release, trust=trusted)
     bundle = read_bundle(release / BUNDLE, digest=life.bundle)
+    newest, decided = check_signed(life, bundle, trust=trusted, today=today)
+    return _Checked(
+        trust=trusted, life=life, bundle=bundle, newest=newest, decided=decided
+    )
+
+
+def check_signed(
+    life: Life, bundle: Bundle, *, trust: Trust, today: date
+) -> tuple[SignedStep, date | None]:
+    """Hold a bundle whose digests were checked to its statements.
+
+    Args:
+        life: Every statement, signatures already checked.
+        bundle: With at least its audit and, where it rests on any, the decisions.
+        trust: The checked trust file.
+        today: The day of asking.
+
+    Returns:
+        The step that holds now, and the last day of the board's decisions or None.
+
+    Raises:
+        ReleaseError: As lifecycle.check_life; or manifest, statements and audit name
+            different things.
+    """
     manifest = bundle.manifest
     audited = _verdict(bundle.content["audit.json"])
     if manifest.name != life.name or manifest.verdict != audited:
@@ -259,15 +283,13 @@ def _check(
     decided = decided_until(bundle, today=today)
     newest = check_life(
         life.steps,
-        trust=trusted,
+        trust=trust,
         purpose=manifest.purpose,
         verdict=audited,
         today=today,
         decided_until=decided,
     )
-    return _Checked(
-        trust=trusted, life=life, bundle=bundle, newest=newest, decided=decided
-    )
+    return newest, decided
 
 
 def _verdict(audit: bytes) -> str:

@@ -19,6 +19,7 @@ from riskaid.files import write_json
 from riskaid.indicators.plan import Plan
 from riskaid.indicators.reference import look
 from riskaid.models.explanation import reasons, too_little_known
+from riskaid.models.identity import files_of
 from riskaid.records.marks import OPEN_MARKS, window_is_over
 from riskaid.records.store import open_store
 from riskaid.training.fitted import read_rung
@@ -50,10 +51,7 @@ def write_model(run: "Run", folder: Path) -> None:
     """Write what a loaded model needs of a run, and no row of its records."""
     chosen, facts = run.facts["chosen"], run.facts
     asked = facts["experiment"]
-    kept = [f"models/{chosen}.json", f"calibration/{chosen}.json", "plan.json"]
-    if chosen == "booster":
-        kept.append("models/booster.txt")
-    for name in kept:
+    for name in files_of(chosen):
         place = folder / name
         place.parent.mkdir(parents=True, exist_ok=True)
         place.write_bytes((run.folder / name).read_bytes())

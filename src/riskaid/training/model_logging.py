@@ -7,6 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from riskaid import __version__
+from riskaid.files import digest_file
+from riskaid.mlflow_client import MODEL
+from riskaid.models.identity import files_of, model_digest
 from riskaid.training.evaluation_model import write_model
 
 if TYPE_CHECKING:
@@ -58,7 +61,7 @@ def log_model(
     client.log_outputs(run_id, [LoggedModelOutput(made.model_id, 0)])
     number = None
     if facts["recommendation"] == "recommended":
-        number = _register(client, facts, made=made, run_id=run_id)
+        number = _register(client, run, made=made, run_id=run_id)
     return f"models:/{made.model_id}", number
 
 
@@ -142,11 +145,13 @@ def signature_of(predictors: list[str]) -> Any:
     )
 
 
-def _register(client: Any, facts: dict[str, Any], *, made: Any, run_id: str) -> str:
+def _register(client: Any, run: "Run", *, made: Any, run_id: str) -> str:
     from mlflow.exceptions import MlflowException  # noqa: PLC0415 - MLflow takes seconds to import
 
+    facts, rung = run.facts, run.facts["chosen"]
     about = facts["experiment"]["experiment"]
     name = about["name"]
+    digests = {one: digest_file(run.folder / one) for one in files_of(rung)}
     says = f"{about['title']}. For evaluation only: each version says what it is."
     try:
         client.get_registered_model(name)
@@ -157,9 +162,13 @@ def _register(client: Any, facts: dict[str, Any], *, made: Any, run_id: str) -> 
         source=made.artifact_location,
         run_id=run_id,
         model_id=made.model_id,
-        tags={"riskaid.rung": facts["chosen"], "riskaid.mark": facts["mark"] or ""},
+        tags={
+            "riskaid.rung": rung,
+            "riskaid.mark": facts["mark"] or "",
+            MODEL: model_digest(digests, rung),
+        },
         description=(
-            f"The {facts['chosen']} of one run: recommended by the criteria written "
+            f"The {rung} of one run: recommended by the criteria written "
             "beforehand, not audited and not signed. It gives estimates for "
             "evaluation, on rows whose outcome is known; advice needs a signed release."
         ),

@@ -1,12 +1,6 @@
 """A whole run tracked by a real MLflow server that keeps its runs in PostgreSQL."""
 
 import json
-import os
-import socket
-import subprocess
-import sys
-import time
-import urllib.request
 import warnings
 
 import pytest
@@ -24,46 +18,9 @@ pytestmark = pytest.mark.requires("postgresql")
 
 
 @pytest.fixture(scope="module")
-def server(postgresql, tmp_path_factory):
+def server(postgresql, mlflow_server):
     """The server's address, once it answers."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    place = tmp_path_factory.mktemp("server")
-    with (place / "log").open("w") as log:
-        running = subprocess.Popen(
-            [
-                *[sys.executable, "-m", "mlflow", "server", "--workers", "1"],
-                *["--backend-store-uri", postgresql, "--host", "127.0.0.1"],
-                *["--port", str(port), "--artifacts-destination", str(place / "kept")],
-            ],
-            cwd=place,
-            stdout=log,
-            stderr=log,
-            start_new_session=True,
-            env={
-                **os.environ,
-                "MLFLOW_DISABLE_TELEMETRY": "true",
-                "DO_NOT_TRACK": "true",
-                "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false",
-                "PYTHONWARNINGS": "ignore",
-            },
-        )
-    address = f"http://127.0.0.1:{port}"
-    until = time.monotonic() + 240
-    try:
-        while True:
-            assert running.poll() is None, (place / "log").read_text()
-            assert time.monotonic() < until, (place / "log").read_text()
-            try:
-                with urllib.request.urlopen(f"{address}/health", timeout=5):
-                    break
-            except OSError:
-                time.sleep(0.5)
-        yield address
-    finally:
-        os.killpg(running.pid, 15)
-        running.wait(timeout=60)
+    return mlflow_server("--backend-store-uri", postgresql)
 
 
 @pytest.fixture(scope="module")
