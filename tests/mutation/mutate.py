@@ -165,7 +165,7 @@ TESTS: dict[str, tuple[tuple[str, ...], ...]] = {
             (f"{GATE}/test_fairness_intervals.py", f"{GATE}/test_fairness_metrics.py"),
             (f"{GATE}/test_operating_characteristics.py", *WHOLE_AUDITS),
         )
-        for name in ("sums", "families")
+        for name in ("sums", "families", "findings", "judging")
     },
     f"{FAIRNESS}gate.py": (
         (f"{GATE}/test_gate_edges.py", f"{GATE}/test_fairness_gate.py"),

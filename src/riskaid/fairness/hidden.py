@@ -44,7 +44,7 @@ def hidden_cells(
         for g, own in zip(grouped, cells, strict=True)
         for members in own
     ]
-    before = Before(tuple(earlier), tuple(named), kinds, smallest) if earlier else None
+    before = Before(tuple(earlier), tuple(named), kinds, smallest)
     return disclose(behind, Shape(inside, wholes_of(cells), before))
 
 

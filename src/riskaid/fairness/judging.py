@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from math import nan
+from typing import TypeAlias
 
 import numpy as np
 
@@ -15,7 +16,7 @@ from riskaid.fairness.over_all_rows import find
 from riskaid.fairness.policy import Policy
 from riskaid.fairness.rows import Grouped, Rows
 
-Scored = tuple[Ranking | None, Finding | None]
+Scored: TypeAlias = tuple[Ranking | None, Finding | None]
 """How well a cell's estimates are ordered, and how much they differ, where known."""
 
 

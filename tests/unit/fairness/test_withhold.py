@@ -73,6 +73,18 @@ def test_hidden_groups_share_the_worst_verdict_of_each_measure():
     assert verdicts(groups) == [few, few, "pass", "fail", few]
 
 
+def test_groups_that_are_shown_keep_their_verdict_to_themselves():
+    groups = [
+        group(judged("pass"), hidden=True, verdict="pass"),
+        group(judged("fail", decision_possible=False), verdict="fail"),
+    ]
+    assert said(groups) == [
+        [("pass", True, False, True)],
+        [("fail", False, False, False)],
+    ]
+    assert verdicts(groups) == ["pass", "fail"]
+
+
 def test_measures_and_capacities_are_asked_apart():
     groups = [
         group(judged("pass"), judged("fail", capacity=0.2), hidden_at=[0.1, 0.2]),
