@@ -24,6 +24,7 @@ def explanation(made: CardInputs) -> Section:
         ),
         *made.picture("importance.svg"),
         _families(made),
+        *_sample(facts.get("importance_of")),
     ]
     if held is None:
         blocks.append(EARLIER)
@@ -58,6 +59,19 @@ def _families(made: CardInputs) -> Table:
         ),
         numbers=frozenset({1}),
     )
+
+
+def _sample(of: dict[str, int] | None) -> list[Block]:
+    """Where families were looked at by a sample of the rows, that they were."""
+    if of is None or of["rows"] == of["of_rows"]:
+        return []
+    return [
+        Paragraph(
+            text=f"This was looked at by {of['rows']:,} of the test fold's "
+            f"{of['of_rows']:,} rows: whole households, drawn by the run's seed. The "
+            "intervals are those of so many."
+        )
+    ]
 
 
 def _indicators(made: CardInputs, held: dict[str, Any]) -> list[Block]:

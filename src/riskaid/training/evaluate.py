@@ -16,7 +16,7 @@ from riskaid.training.decisions import (
 )
 from riskaid.training.experiment import Experiment, Limits
 from riskaid.training.fit import Rung
-from riskaid.training.global_explanation import family_importance
+from riskaid.training.global_explanation import family_importance, whole_households
 from riskaid.training.leakage import suspects
 from riskaid.training.measures import (
     family_weights,
@@ -102,9 +102,15 @@ def evaluate(
     facts["age_bands"] = by_age_band(estimate, outcome, test, limits=limits, seed=seed)
     facts["apart"] = results_apart(estimate, outcome, test, limits=limits, seed=seed)
     progress(said, len(RUNGS) + 1, len(RUNGS) + 1)
+    looked_at = whole_households(family, seed=seed)
     facts["importance"] = family_importance(
-        rungs[chosen], matrix, predictors, plan=plan, **drawn
+        rungs[chosen],
+        matrix[looked_at],
+        predictors,
+        plan=plan,
+        **{**drawn, "family": family[looked_at], "weight": weight[looked_at]},
     )
+    facts["importance_of"] = {"rows": len(looked_at), "of_rows": len(family)}
     facts["suspects"] = suspects(matrix, outcome, predictors)
     return facts
 

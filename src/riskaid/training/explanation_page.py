@@ -45,6 +45,10 @@ def explanation_lines(
     yield "| --- | ---: |"
     for one in evaluation["importance"][:FIRST]:
         yield f"| {one['family'].replace('_', ' ')} | {_between(one)} |"
+    sample = sample_words(evaluation)
+    if sample:
+        yield ""
+        yield sample
     held = evaluation.get("explanation")
     if held is None:
         return
@@ -64,6 +68,18 @@ def explanation_lines(
         "The plots `beeswarm.svg`, `dependence.svg` and `interactions.svg` draw it. No "
         f"dot or point in them stands for fewer than {held['fewest_children']} "
         "children. The scorecard to print is `scorecard.txt`."
+    )
+
+
+def sample_words(evaluation: dict[str, Any]) -> str:
+    """Say that families of indicators were looked at by a sample, where they were."""
+    held = evaluation.get("importance_of")
+    if held is None or held["rows"] == held["of_rows"]:
+        return ""
+    return (
+        f"Families of indicators were looked at by {held['rows']:,} of the test fold's "
+        f"{held['of_rows']:,} rows: whole households, drawn by the seed. The intervals "
+        "are those of so many."
     )
 
 

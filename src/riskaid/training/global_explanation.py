@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 MOST_ROWS = 5_000
 """The most rows that indicators are looked at by, drawn by the seed."""
 
+MOST_ROWS_OF_FAMILIES = 20_000
+"""The most rows that families of indicators are looked at by, in whole households."""
+
 MOST_DRAWN = 12
 MOST_DEPENDENCES = 6
 DOTS = 60
@@ -162,6 +165,29 @@ def movement(parts: Matrix, weight: Matrix) -> Matrix:
     """How far each column moves the score from its mean, on average over the rows."""
     centred = parts - np.average(parts, axis=0, weights=weight)
     return np.asarray(np.average(np.abs(centred), axis=0, weights=weight))
+
+
+def whole_households(
+    family: np.ndarray[Any, Any], *, seed: int, most: int = MOST_ROWS_OF_FAMILIES
+) -> np.ndarray[Any, Any]:
+    """Draw whole households until there are rows enough: contributions are slow.
+
+    Args:
+        family: The household of each row.
+        seed: Draws them.
+        most: The most rows; one household is taken even when it has more.
+
+    Returns:
+        Which rows, in their order; all of them where there are no more than `most`.
+    """
+    if len(family) <= most:
+        return np.arange(len(family))
+    _, codes = np.unique(family, return_inverse=True)
+    sizes = np.bincount(codes)
+    drawn = np.random.Generator(np.random.PCG64(seed)).permutation(len(sizes))
+    fits = np.cumsum(sizes[drawn]) <= most
+    fits[0] = True
+    return np.flatnonzero(np.isin(codes, drawn[fits]))
 
 
 def family_importance(

@@ -443,6 +443,7 @@ def test_a_broken_direction_and_pairs_stand_on_the_card(parts, tmp_path):
     run = tmp_path / "run"
     shutil.copytree(parts[0], run)
     held = json.loads((run / "evaluation.json").read_text())
+    held["importance_of"] = {"rows": 20_000, "of_rows": 40_000}
     broken = {"indicator": "moves_12m", "rows_share": 0.12, "own_part": 0.3, "score": 2}
     held["explanation"]["monotone"]["scorecard"]["breaks"] = [broken]
     held["explanation"]["interactions"] = {
@@ -462,6 +463,7 @@ def test_a_broken_direction_and_pairs_stand_on_the_card(parts, tmp_path):
         "up to 2.00; its own part by up to 0.30." in said
     )
     assert "17.0% of all movement, by the SHAP interaction values of 300 rows" in said
+    assert "by 20,000 of the test fold's 40,000 rows: whole households" in said
     assert "| 8.0% |" in said and "plots/interactions.svg" in said
     assert "lets some indicators count against" in text.replace(said, "")
 

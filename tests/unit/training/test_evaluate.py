@@ -1,4 +1,5 @@
 from datetime import date, timedelta
+from functools import partial
 from itertools import pairwise
 from types import SimpleNamespace
 
@@ -95,9 +96,20 @@ def test_every_rung_is_measured_and_small_bands_show_no_number():
     assert bands["under 1"] == {"age_band": "under 1", "state": "not_estimable"}
     assert bands["1 to 4"]["metrics"]["auc"]["low95"] > 0.6
     assert [i["family"] for i in facts["importance"]] == ["missing"]
+    assert facts["importance_of"] == {"rows": 1500, "of_rows": 1500}
     assert facts["suspects"][0]["indicator"] == "sign"
     curve = facts["rungs"]["scorecard"]["recall_curve"]
     assert all(a["recall"] <= b["recall"] for a, b in pairwise(curve))
+
+
+def test_importance_of_a_large_fold_is_by_a_sample_of_whole_households(monkeypatch):
+    from riskaid.training import evaluate as module
+
+    drawn = partial(module.whole_households, most=400)
+    monkeypatch.setattr(module, "whole_households", drawn)
+    facts = evaluated()
+    assert facts["importance_of"] == {"rows": 400, "of_rows": 1500}
+    assert facts["rungs"] == evaluated()["rungs"]
 
 
 def test_a_calibration_curve_holds_the_truth_in_its_intervals():

@@ -143,6 +143,14 @@ def test_an_older_run_has_a_shorter_page():
     }
 
 
+def test_a_page_says_when_families_were_looked_at_by_a_sample():
+    sampled = FACTS | {"importance_of": {"rows": 20_000, "of_rows": 200_000}}
+    whole = FACTS | {"importance_of": {"rows": 900, "of_rows": 900}}
+    said = "looked at by 20,000 of the test fold's 200,000 rows: whole households"
+    assert said in "\n".join(explanation_lines(sampled, reads={}))
+    assert "looked at by" not in "\n".join(explanation_lines(whole, reads={}))
+
+
 def test_points_that_are_added_up_are_said_to_be():
     held = {"rung": "scorecard", "interactions": {"rows": 0, "share": 0.0, "pairs": []}}
     assert "adds up its points" in interaction_words(held, reads={})

@@ -11,7 +11,11 @@ from riskaid.models.booster import Settings, fit_booster
 from riskaid.models.explanation import reasons
 from riskaid.models.logistic import sigmoid
 from riskaid.training.fit import calibrate, fit_models
-from riskaid.training.global_explanation import explain, family_importance
+from riskaid.training.global_explanation import (
+    explain,
+    family_importance,
+    whole_households,
+)
 from riskaid.training.interactions import interaction_values, interactions
 from riskaid.training.kept_together import FEWEST
 from riskaid.training.monotone import monotone_check, values_to_try
@@ -176,6 +180,32 @@ def test_intervals_keep_families_whole(fitted):
     assert wide["share"] == pytest.approx(narrow["share"])
     width = [one["high95"] - one["low95"] for one in (wide, narrow)]
     assert width[0] > 2 * width[1]
+
+
+def test_a_sample_takes_whole_households_and_no_more_rows_than_asked():
+    family = np.random.Generator(np.random.PCG64(2)).integers(0, 400, 1000)
+    rows = whole_households(family, seed=1, most=300)
+    assert 290 <= len(rows) <= 300 and (np.diff(rows) > 0).all()
+    inside = np.isin(family, family[rows])
+    assert np.array_equal(np.flatnonzero(inside), rows)
+    assert np.array_equal(whole_households(family, seed=1, most=300), rows)
+    assert not np.array_equal(whole_households(family, seed=2, most=300), rows)
+    everyone = whole_households(family, seed=1, most=1000)
+    assert np.array_equal(everyone, np.arange(1000))
+    assert len(whole_households(np.repeat([7], 50), seed=1, most=10)) == 50
+
+
+def test_a_sample_says_about_what_all_rows_say(fitted):
+    rungs, test = fitted
+    part = test[whole_households(test["family_id"].to_numpy(), seed=5, most=450)]
+    assert part.height <= 450 < test.height
+    for some, every in zip(
+        importance(rungs["booster"], part),
+        importance(rungs["booster"], test),
+        strict=True,
+    ):
+        assert some["family"] == every["family"]
+        assert some["low95"] < every["share"] < some["high95"]
 
 
 def test_the_share_of_a_family_is_that_of_its_indicators_together(fitted):
