@@ -37,6 +37,17 @@ def written(folder: Path, text: str) -> Path:
     return folder
 
 
+def test_a_councils_own_control_outcome_is_among_the_others(
+    plan, features, tmp_path, monkeypatch
+):
+    """docs/explanation/placebo.md: an experiment in the home's folder is asked about."""
+    (tmp_path / "experiments").mkdir()
+    write_experiment(tmp_path / "experiments", change=("made_12m", "letter_12m"))
+    monkeypatch.setenv("RISKAID_HOME", str(tmp_path))
+    others = load_declared(plan, features).others
+    assert [one.name for one in others] == ["letter_12m"]
+
+
 def test_the_shipped_file_names_what_is_declared():
     path = shipped.folder("experiments") / "conference_12m.toml"
     plan = plan_of(load_experiment(path), None, file=path.name)
