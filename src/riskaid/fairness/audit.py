@@ -31,7 +31,7 @@ from riskaid.fairness.policy import Policy
 from riskaid.fairness.probes.page import section
 from riskaid.fairness.report import to_markdown
 from riskaid.fairness.results import Audit, Audited, Group
-from riskaid.fairness.rows import Rows, group_rows, take_rows
+from riskaid.fairness.rows import Grouped, Rows, group_rows, take_rows
 from riskaid.fairness.scores import ORDERING, check_scores, read_scores
 from riskaid.fairness.sums import Floats, draw_together, replicate
 from riskaid.files import digest_bytes, new_folder, write_json, write_text
@@ -46,6 +46,7 @@ def audit(
     *,
     seed: int = 0,
     earlier: Sequence[Earlier] = (),
+    gathered: list[tuple[Grouped, Evidence]] | None = None,
     progress: Progress = silent,
 ) -> Audit:
     """Audit scores and recorded outcomes by recorded group.
@@ -58,6 +59,7 @@ def audit(
         seed: For the draw among ties at a cut, and for the intervals.
         earlier: Audits published before, of some of the same rows perhaps: what
             subtraction would give is not shown.
+        gathered: A list to fill with what each characteristic offers, for a pool.
         progress: Told how far the replicates are.
 
     Raises:
@@ -86,6 +88,8 @@ def audit(
         gather(d, r, rows.capacities, scored=rows.scored)
         for d, r in zip(drawn, replicates, strict=True)
     ]
+    if gathered is not None:
+        gathered += zip(grouped, evidence, strict=True)
     judged = [
         judge_groups(g, e, rows, policy) for g, e in zip(grouped, evidence, strict=True)
     ]

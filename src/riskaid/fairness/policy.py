@@ -8,6 +8,7 @@ from typing import Any
 from riskaid.errors import DefinitionError
 from riskaid.fairness.policy_groups import Characteristic, characteristics
 from riskaid.fairness.policy_reading import Agreement, Part, agreement, read_toml
+from riskaid.fairness.pool_policy import Pooling, read_pooling
 from riskaid.files import digest_bytes
 
 ROLES = {
@@ -77,6 +78,7 @@ class Policy:
     limits: dict[str, Limit]
     characteristics: tuple[Characteristic, ...]
     not_audited: dict[str, Agreement]
+    pooling: Pooling | None = None
 
     @property
     def inside_confidence(self) -> float:
@@ -125,6 +127,7 @@ def load_policy(path: Path, *, today: date) -> Policy:
         limits=_limits(top.part("limits")),
         characteristics=characteristics(top.part("characteristics")),
         not_audited=_not_audited(top),
+        pooling=read_pooling(top),
     )
     about.nothing_else()
     top.nothing_else()
