@@ -19,8 +19,10 @@ from riskaid.fairness.audit import write_audit
 from riskaid.fairness.earlier import read_earlier
 from riskaid.fairness.looks import take_look
 from riskaid.fairness.policy import load_policy
+from riskaid.fairness.pool_out import pool_facts
 from riskaid.fairness.probes.probes import probe
 from riskaid.fairness.scores import read_scores
+from riskaid.files import write_json
 from riskaid.progress import Progress, silent
 from riskaid.records.ingest import ingest
 from riskaid.records.marks import OPEN_MARKS
@@ -34,7 +36,9 @@ from riskaid.release.trust import Trust, TrustedKey, open_trust, write_trust
 from riskaid.release.verify import Release, open_release
 
 if TYPE_CHECKING:
+    from riskaid.fairness.findings import Evidence
     from riskaid.fairness.results import Audit
+    from riskaid.fairness.rows import Grouped
     from riskaid.training.run import RunFacts
 
 ESTIMATES = "estimates.parquet"
@@ -175,6 +179,7 @@ def audit_scores(
     store: Path | None = None,
     ranks: bool = False,
     previous: Sequence[Path] = (),
+    pool: tuple[Path, str, str] | None = None,
     seed: int = 0,
     progress: Progress = silent,
 ) -> "Audit":
@@ -190,6 +195,7 @@ def audit_scores(
         ranks: Whether scores are only an order, the highest looked at first.
         previous: Folders of audits published earlier: what subtracting one from another
             would give is not shown.
+        pool: A file to write what is sent to a pool, the council and the outcome.
         seed: For ties and intervals.
         progress: Told how far it is.
     """
@@ -200,11 +206,20 @@ def audit_scores(
         look = take_look(store, scores, rules, seed=seed, today=today)
     file = scores / ESTIMATES if scores.is_dir() else scores
     read = read_scores(file, rules, ranks=ranks)
-    found = examine(read, rules, seed=seed, earlier=earlier, progress=progress)
+    gathered: list[tuple[Grouped, Evidence]] | None = [] if pool else None
+    found = examine(
+        read, rules, seed=seed, earlier=earlier, gathered=gathered, progress=progress
+    )
     result = replace(found, look=look)
+    if pool is not None:
+        sent = pool_facts(
+            result, gathered or [], read, council=pool[1], outcome=pool[2]
+        )
     if out is not None:
         beside = probe(read, rules, result, progress=progress).to_json()
         write_audit(result, out, mark=_mark_of(scores), probes=beside)
+    if pool is not None:
+        write_json(pool[0], sent)
     return result
 
 

@@ -15,6 +15,7 @@ from riskaid.commands.audit_plan import (
 )
 from riskaid.commands.decisions import decisions_in
 from riskaid.commands.logged_rows import MlflowRun, rows_to_audit
+from riskaid.commands.pool_options import Council, Outcome, PoolOut, pool_asked
 from riskaid.commands.runs import MlflowUri, saying_how_to_go_on
 from riskaid.commands.runs import replay as build_again
 from riskaid.commands.terminal import (
@@ -210,6 +211,9 @@ def audit(
             "one from the other would give is not shown. May be given several times.",
         ),
     ] = None,
+    pool_out: PoolOut = None,
+    council: Council = None,
+    outcome: Outcome = None,
     mlflow_run: MlflowRun = None,
     mlflow_uri: MlflowUri = None,
     plan: PlanOnly = False,
@@ -236,6 +240,7 @@ def audit(
         return
     if out is None:
         raise UsageError("An audit needs --out, the folder where it will stand.")
+    pool = pool_asked(pool_out, council, outcome)
     with (
         ended_in_order(),
         progress_bars() as progress,
@@ -251,6 +256,7 @@ def audit(
             store=store,
             ranks=ranks,
             previous=previous or (),
+            pool=pool,
             seed=seed,
             progress=progress,
         )

@@ -115,7 +115,7 @@ def calibration(evidence: Evidence, members: list[int], policy: Policy) -> Findi
     found = _found("calibration", value, rows, reason)
     if reason:
         return found
-    families = _by_family(evidence, members)[:FIXED]
+    families = by_family(evidence, members)[:FIXED]
     variance, freedom = found_minus_expected(families, np.ones(families.shape[1]))
     redrawn = divide(
         *parts("calibration", evidence.counts(evidence.replicates, 0, members))
@@ -136,7 +136,7 @@ def calibration(evidence: Evidence, members: list[int], policy: Policy) -> Findi
     )
 
 
-def _by_family(evidence: Evidence, members: list[int]) -> Floats:
+def by_family(evidence: Evidence, members: list[int]) -> Floats:
     """What each family adds to some groups together. Shape [quantities, families]."""
     drawn = evidence.drawn
     inside = np.isin(drawn.group, members)
@@ -147,7 +147,7 @@ def _by_family(evidence: Evidence, members: list[int]) -> Floats:
 
 
 def _worth(evidence: Evidence, members: list[int]) -> float:
-    rows = _by_family(evidence, members)[0]
+    rows = by_family(evidence, members)[0]
     return float(worth(rows.sum(), (rows * rows).sum()))
 
 
@@ -217,8 +217,8 @@ def lift(
             lambda _: (np.zeros(()), np.asarray(most)),
             redrawn,
         )
-    by_family = _by_family(evidence, members)
-    error, freedom = lift_error(by_family[[0, 1, at, at + 1]])
+    each = by_family(evidence, members)
+    error, freedom = lift_error(each[[0, 1, at, at + 1]])
     z = log(value / policy.lift_at_least) / error
     return bounded(
         replace(

@@ -198,9 +198,8 @@ def read_pool_file(path: Path) -> PoolFile:
     """
     name = path.name
     try:
-        if path.stat().st_size > LARGEST:
-            raise ValueError
-        facts = json.loads(path.read_text(encoding="utf-8"))
+        small = path.stat().st_size <= LARGEST
+        facts = json.loads(path.read_text(encoding="utf-8")) if small else None
     except (OSError, ValueError, RecursionError):
         raise ExtractError(
             f"'{name}' cannot be read as a file for a pool. Ask for the file that "
@@ -250,6 +249,11 @@ def _check(file: PoolFile, name: str) -> None:
         )
     wrong = len(whole) < len(file.sums) or len(at) < len(file.at)
     wrong |= any(s.outcomes > s.rows for s in file.sums)
+    everyone = whole.get(("", "everyone"))
+    if everyone is not None:
+        wrong |= any(
+            s.rows > everyone.rows or s.outcomes > everyone.outcomes for s in file.sums
+        )
     for one in file.at:
         held = whole.get((one.characteristic, one.group))
         wrong |= held is None or not (

@@ -4,21 +4,27 @@ Counts leave only where audit.json shows them, at the same level, so the two tog
 give no more than one. What families do is rounded so that intervals become wider.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from math import ceil, floor, isfinite, log, log10
 from typing import Any, Final
 
+import numpy as np
 import polars as pl
+from pydantic import ValidationError
 
 from riskaid.errors import UsageError
 from riskaid.fairness import intervals
 from riskaid.fairness.findings import DISAGREE, Evidence
 from riskaid.fairness.metrics import AT_CAPACITY, divide, parts
-from riskaid.fairness.over_all_rows import found_minus_expected, lift_error
+from riskaid.fairness.outcome_windows import as_dates
+from riskaid.fairness.over_all_rows import (
+    by_family,
+    found_minus_expected,
+    lift_error,
+)
 from riskaid.fairness.pool_file import FORMAT, PoolFile, sealed
 from riskaid.fairness.results import Audit, Group
 from riskaid.fairness.rows import Grouped
-from riskaid.fairness.scores import as_dates
 from riskaid.fairness.sums import FIXED, Floats
 from riskaid.fairness.withhold import DECIDING, as_shown
 
@@ -92,14 +98,11 @@ def pool_facts(
     if 0 in levels:
         _send_everyone(out, result.everyone, gathered[0][1], levels)
     facts = sealed(out)
-    _names(facts)
-    PoolFile.model_validate(facts)
+    _check_names(facts)
     return facts
 
 
-def _names(facts: dict[str, Any]) -> None:
-    from pydantic import ValidationError
-
+def _check_names(facts: dict[str, Any]) -> None:
     try:
         PoolFile.model_validate(facts)
     except ValidationError as error:
@@ -129,8 +132,8 @@ def _period(frame: pl.DataFrame) -> list[dict[str, str]]:
     days = as_dates(frame["as_of"]).drop_nulls()
     if days.is_empty():
         return []
-    first, last = (f"{day:%Y-%m}" for day in (days.min(), days.max()))
-    return [{"first": first, "last": last}]
+    months = days.dt.strftime("%Y-%m").sort().to_list()
+    return [{"first": months[0], "last": months[-1]}]
 
 
 def _send_group(
@@ -153,7 +156,7 @@ def _send_group(
         out["at"].append({**about, **_at(sums, k, capacity), "rates": rates})
     found = {j.finding.measure: j.finding for j in group.judged}
     if evidence.scored and sums[0] > 0:
-        families = evidence.by_family(members)[:FIXED]
+        families = by_family(evidence, members)[:FIXED]
         variance, freedom = found_minus_expected(families, _ones(families))
         spread = found["spread"].value
         if isfinite(spread):
@@ -189,7 +192,7 @@ def _send_everyone(
     k = evidence.capacities.index(lift.capacity or 0.0)
     if lift.state == "estimable" and lift.value > 0 and k + 1 in levels:
         at = FIXED + 2 * k
-        families = evidence.by_family(list(everyone.cell.members))
+        families = by_family(evidence, list(everyone.cell.members))
         error, freedom = lift_error(families[[0, 1, at, at + 1]])
         out["lift"].append({"error": _up(error), "freedom": _down(freedom)})
 
@@ -200,7 +203,7 @@ def _at(sums: Floats, k: int, capacity: float) -> dict[str, Any]:
 
 
 def _ones(families: Floats) -> Floats:
-    return families[0] * 0 + 1
+    return np.ones(families.shape[1])
 
 
 def _sides(
@@ -216,9 +219,7 @@ def _sides(
     pairs = zip(("own", "others"), (one, two), both, strict=True)
     for name, share, members in pairs:
         effect = float(share.effect)
-        redrawn = divide(
-            *parts(rate, evidence.counts(evidence.replicates, k, members))
-        )
+        redrawn = divide(*parts(rate, evidence.counts(evidence.replicates, k, members)))
         if float(share.of) > 0:
             low, high = share.bounds(0.95)
             drawn = intervals.percentiles(redrawn, 0.95)
@@ -256,12 +257,3 @@ def _figures(number: float, way: Any, figures: int) -> float:
 
 def _log_odds(share: float) -> float:
     return log(share / (1 - share)) if 0 < share < 1 else float("inf")
-
-
-def rows_sent(facts: dict[str, Any]) -> Iterator[tuple[str, str]]:
-    """Groups whose sums are not in a file, as characteristic and group."""
-    sent = {(s["characteristic"], s["group"]) for s in facts["sums"]}
-    for one in facts["groups"]:
-        about = one["characteristic"], one["group"]
-        if about not in sent:
-            yield about
