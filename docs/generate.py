@@ -12,6 +12,7 @@ import typer
 
 from riskaid.cli import app
 from riskaid.fairness.plan import plan_schema
+from riskaid.fairness.pool_file import pool_file_schema
 from riskaid.fairness.probes.probes import probes_schema
 from riskaid.fairness.results import audit_schema
 from riskaid.files import write_text
@@ -28,6 +29,7 @@ AUDIT = PAGES / "reference" / "audit-json.md"
 PROBES = PAGES / "reference" / "probes-json.md"
 PLAN = PAGES / "reference" / "plan-json.md"
 STUDY = PAGES / "reference" / "study-json.md"
+POOL_FILE = PAGES / "reference" / "pool-file-json.md"
 LANGUAGE = PAGES / "reference" / "language.md"
 SPEC = PAGES.parent / "tests" / "spec"
 
@@ -178,6 +180,28 @@ def study_page() -> str:
 def plan_page() -> str:
     """Every entry of plan.json as Markdown."""
     return PLAN_OPENING + _entries_table(plan_schema())
+
+
+POOL_FILE_OPENING = """\
+# What a council sends to a pool
+
+`riskaid audit --pool-out` writes one file of sums, and never a row
+([how](../how-to/audit.md#when-several-councils-pool)). Its JSON Schema is
+`riskaid.fairness.pool_file.pool_file_schema()` in Python; this page is made from it by
+`make docs`. No entry may be left out and no other may stand there. A group or a capacity
+that may not leave stands in no list but `groups[]` and `found[]`, which `audit.json`
+publishes too.
+
+`[]` is one of a list.
+
+| entry | holds | what it says |
+|---|---|---|
+"""
+
+
+def pool_file_page() -> str:
+    """Every entry of a file for a pool as Markdown."""
+    return POOL_FILE_OPENING + _entries_table(pool_file_schema())
 
 
 def audit_page() -> str:
@@ -363,3 +387,4 @@ if __name__ == "__main__":
     write_text(PROBES, probes_page())
     write_text(PLAN, plan_page())
     write_text(STUDY, study_page())
+    write_text(POOL_FILE, pool_file_page())

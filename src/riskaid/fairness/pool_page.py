@@ -16,8 +16,8 @@ NO_RELEASE: Final = (
 )
 NOTES: Final = (
     (
-        "Families were not drawn anew over all councils, because there are no rows. Each "
-        "council widened its own sums where drawing them anew asked for it."
+        "Families were not drawn anew over all councils: there are no rows. Each council "
+        "widened its own sums where drawing them anew asked for it."
     ),
     (
         "A group that a council could not send has only the other councils in it, and "
@@ -25,11 +25,12 @@ NOTES: Final = (
     ),
     "Families and children with records in two councils count as strangers.",
     (
-        "How the estimates are ordered (area under the curve) is combined within councils, "
-        "by inverse variance: sums hold no order over all rows. The slope of calibration "
-        "is left out, because it decides nothing and needs rows."
+        "How the estimates are ordered (area under the curve) is combined within "
+        "councils, by inverse variance: sums hold no order over all rows. The slope of "
+        "calibration is left out, because it decides nothing and needs rows."
     ),
 )
+NAMED: Final = "A decision of the board has to name the digest of pool.json."
 SAID: Final = {
     "pass": "PASS ON SUMS",
     "fail": "FAIL ON SUMS",
@@ -152,10 +153,7 @@ def pool_markdown(facts: dict[str, Any]) -> str:
         "",
         f"Outcome `{facts['outcome']}`, policy {facts['policy']['name']}. {NO_RELEASE}",
         "",
-        (
-            f"It may support: {facts['may_support']}. A decision of the board has to name "
-            "the digest of pool.json."
-        ),
+        f"It may support: {facts['may_support']}. {NAMED}",
         "",
         "## The councils",
         "",
