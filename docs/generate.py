@@ -188,9 +188,9 @@ POOL_FILE_OPENING = """\
 `riskaid audit --pool-out` writes one file of sums, and never a row
 ([how](../how-to/audit.md#when-several-councils-pool)). Its JSON Schema is
 `riskaid.fairness.pool_file.pool_file_schema()` in Python; this page is made from it by
-`make docs`. No entry may be left out and no other may stand there. A group or a capacity
-that may not leave stands in no list but `groups[]` and `found[]`, which `audit.json`
-publishes too.
+`make docs`. No entry may be left out and no other may stand there. A group or a
+capacity that may not leave stands in no list but `groups[]` and `found[]`, which
+`audit.json` publishes too.
 
 `[]` is one of a list.
 

@@ -16,8 +16,8 @@ NO_RELEASE: Final = (
 )
 NOTES: Final = (
     (
-        "Families were not drawn anew over all councils: there are no rows. Each council "
-        "widened its own sums where drawing them anew asked for it."
+        "Families were not drawn anew over all councils: there are no rows. Each "
+        "council widened its own sums where drawing them anew asked for it."
     ),
     (
         "A group that a council could not send has only the other councils in it, and "
