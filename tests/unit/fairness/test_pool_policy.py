@@ -19,7 +19,11 @@ def test_the_shipped_part_is_read(policy):
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [
-        ('"a decision of the board"', '"a release"', "which is not known"),
+        (
+            'support = "a decision of the board"',
+            'support = "a release"',
+            "is not known",
+        ),
         ("least_councils = 3", "least_councils = 1", "must be from 2 to 200"),
         ("apart_at_most = 0.75", "apart_at_most = 1.0", "must be from 0.1 to 0.9"),
         ("round_to = 10", "round_to = 10\nalso = 1", "pooling.also is not known"),
