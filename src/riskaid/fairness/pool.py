@@ -219,8 +219,8 @@ def _apart(alone: Sequence[One]) -> float | None:
 def _beside(found: Pooled, rules: Pooling) -> Pooled:
     """Let a pass of the sums stand only where no council speaks against it."""
     why = ""
-    if len(found.one.councils) < rules.least_councils:
-        why = f"fewer than {rules.least_councils} files could send it"
+    if len(found.one.councils) < rules.least_files:
+        why = f"fewer than {rules.least_files} files could send it"
     elif "fail" in found.without.values():
         why = "without one of the councils the others fail"
     elif found.apart is not None and found.apart > rules.apart_at_most:

@@ -9,7 +9,9 @@ from riskaid.fairness.words import VERDICTS, sentence
 from riskaid.files import new_folder, write_json, write_text
 
 FORMAT: Final = "riskaid-pool"
-DIGITS: Final = 10
+DIGITS: Final = 3
+"""A tenth of a percentage point, as DfE rounds shares. More digits would give counts of
+large groups back, which are rounded (ADR-0022)."""
 NO_RELEASE: Final = (
     "A pool is not usable for a release by itself: the gate of a release reads the "
     "council's own audit, and no pool."
@@ -56,7 +58,7 @@ def pool_json(result: Pool) -> dict[str, Any]:
         "may_support": rules.may_support if leans else "nothing",
         "policy": {"name": result.policy.name, "digest": result.policy.digest},
         "pooling": {
-            "least_councils": rules.least_councils,
+            "least_files": rules.least_files,
             "apart_at_most": rules.apart_at_most,
             "round_to": rules.round_to,
             "because": rules.agreement.because,

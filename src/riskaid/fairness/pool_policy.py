@@ -21,7 +21,7 @@ class Pooling:
     Attributes:
         may_support: "nothing", or "a decision of the board": on too little evidence, in
             a file that names the pool's digest.
-        least_councils: Files that a finding must rest on before it can pass.
+        least_files: Files that a finding must rest on before it can pass.
         apart_at_most: I², the share of the differences between councils that chance
             does not explain, above which no finding passes.
         round_to: Counts of rows in a pool are published to the nearest of this.
@@ -29,7 +29,7 @@ class Pooling:
     """
 
     may_support: May
-    least_councils: int
+    least_files: int
     apart_at_most: float
     round_to: int
     agreement: Agreement
@@ -46,7 +46,7 @@ def read_pooling(top: Part) -> Pooling | None:
     part = top.part("pooling")
     found = Pooling(
         may_support=SUPPORTS[part.text("may_support", one_of=[*SUPPORTS])],
-        least_councils=part.whole("least_councils", at_least=2, at_most=200),
+        least_files=part.whole("least_files", at_least=2, at_most=200),
         apart_at_most=part.number("apart_at_most", at_least=0.1, at_most=0.9),
         round_to=part.whole("round_to", at_least=1, at_most=1000),
         agreement=agreement(part, "what counts as evidence from pooling"),

@@ -1,9 +1,10 @@
 """Sums of several councils, as the same findings that an audit makes of rows.
 
 A group has only the councils that could send it, in it and among everyone else, so a
-comparison is always of the same councils. What families do is added up so that an
-interval is never narrower than rows would make it: councils are strangers to each
-other, groups of one council are as alike as they could be.
+comparison is always of the same councils. What families do is added up from what each
+council estimated and rounded up: councils are strangers to each other, groups of one
+council as alike as they could be. Intervals are near those of one audit of all rows,
+mostly a little wider; some are narrower (docs/measured.md says by how much).
 """
 
 from collections.abc import Sequence

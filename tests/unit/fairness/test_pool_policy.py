@@ -12,7 +12,7 @@ TODAY = date(2026, 11, 22)
 
 def test_the_shipped_part_is_read(policy):
     rules = policy.pooling
-    assert (rules.may_support, rules.least_councils) == ("a decision of the board", 3)
+    assert (rules.may_support, rules.least_files) == ("a decision of the board", 3)
     assert (rules.apart_at_most, rules.round_to) == (0.75, 10)
 
 
@@ -24,7 +24,7 @@ def test_the_shipped_part_is_read(policy):
             'support = "a release"',
             "is not known",
         ),
-        ("least_councils = 3", "least_councils = 1", "must be from 2 to 200"),
+        ("least_files = 3", "least_files = 1", "must be from 2 to 200"),
         ("apart_at_most = 0.75", "apart_at_most = 1.0", "must be from 0.1 to 0.9"),
         ("round_to = 10", "round_to = 10\nalso = 1", "pooling.also is not known"),
         ("round_to = 10\n", "", "pooling.round_to is missing"),
