@@ -237,9 +237,11 @@ def told_apart(
 ) -> tuple[float, float]:
     """How well a value tells members from others, and the error if it did not at all.
 
-    The rank-sum statistic with ties at their middle. Its variance is the larger of two:
-    that of ranks dealt out anew among rows, which holds for a sign that hardly anybody
-    has, and that of sums over families, which holds where families are alike.
+    The rank-sum statistic with ties at their middle. Its variance is the largest of
+    three: that of labels dealt out anew among rows; the same with families as alike in
+    who is a member as they are, because siblings mostly share their group; and that of
+    the sums which families have. The last is what keeps a sign that hardly anybody has
+    from telling a small group by chance.
 
     Args:
         value: One a row; larger may mean a member.
@@ -249,14 +251,29 @@ def told_apart(
     Returns:
         The area under the curve, and its standard error.
 
-    Source: Mann and Whitney 1947, with ties; sums by cluster as Liang and Zeger 1986.
+    Source: Mann and Whitney 1947, with ties; by cluster Donner and Klar 2000;
+        sums by cluster as Liang and Zeger 1986.
     """
     ranks = pl.Series(value).rank("average").to_numpy()
     off, inside = ranks - ranks.mean(), member - member.mean()
     n, own = len(value), int(member.sum())
     statistic = float(inside @ off)
-    dealt = float((off**2).sum()) * own * (n - own) / n / (n - 1)
+    by_rows = float((off**2).sum())
+    by_families = float((np.bincount(family, weights=off) ** 2).sum())
+    alike = _alike(inside, family)
+    mixed = (1 - alike) * by_rows + alike * by_families
+    dealt = max(by_rows, mixed) * own * (n - own) / n / (n - 1)
     by_family = np.bincount(family, weights=inside * off)
     variance = max(dealt, float((by_family**2).sum()))
     pairs = own * (n - own)
     return CHANCE + statistic / pairs, variance**0.5 / pairs
+
+
+def _alike(inside: Matrix, family: np.ndarray[Any, Any]) -> float:
+    """The correlation of two rows of a family in who is a member, from 0 to 1."""
+    size = np.bincount(family)
+    pairs = float((size * (size - 1)).sum())
+    shared = np.bincount(family, weights=inside) ** 2
+    shared -= np.bincount(family, weights=inside**2)
+    each = float((inside**2).mean())
+    return min(1.0, max(0.0, float(shared.sum()) / pairs / each)) if pairs else 0.0

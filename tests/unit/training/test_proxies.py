@@ -6,6 +6,7 @@ import numpy as np
 import polars as pl
 import pytest
 
+from riskaid.fairness.intervals import two_sided_p
 from riskaid.training.proxies import (
     FEWEST_FAMILIES,
     MOST_LEFT_OUT,
@@ -165,3 +166,27 @@ def test_rows_of_one_family_do_not_count_as_many():
     once = told_apart(value, member, alone)
     often = told_apart(np.repeat(value, 9), np.repeat(member, 9), np.repeat(alone, 9))
     assert often == pytest.approx(once, rel=0.15)
+
+
+def test_that_no_member_has_a_sign_of_few_families_is_chance():
+    family = np.repeat(np.arange(1000), 5)
+    sign = (family < 40).astype(float)
+    member = (family >= 940) & (family < 1000)
+    auc, error = told_apart(sign, member, family)
+    # With 40 of 1,000 families and 60 members, none in both comes in about 8 of 100.
+    assert auc < 0.5
+    assert two_sided_p((auc - 0.5) / error) > 0.08
+
+
+def test_chance_seldom_tells_groups_of_siblings_apart():
+    draw = np.random.Generator(np.random.PCG64(4))
+    found = 0
+    for _ in range(400):
+        family = np.repeat(np.arange(600), draw.integers(1, 6, 600))
+        member = (draw.random(600) < 0.06)[family]
+        level = draw.normal(size=600)[family] + 0.5 * draw.normal(size=len(family))
+        sign = (level > 2.2).astype(float)
+        if member.any() and sign.any():
+            auc, error = told_apart(sign, member, family)
+            found += two_sided_p((auc - 0.5) / error) < 0.01
+    assert found <= 8
