@@ -40,9 +40,9 @@ def small_change(
         compared: Which kind now is compared with which kind before.
         smallest: Changes from 1 to just under it are too small.
     """
-    bits = [sum(1 << int(p) for p in np.flatnonzero(one)) for one in inside]
+    bits = [int.from_bytes(np.packbits(one).tobytes(), "big") for one in inside]
     mine, theirs = (_made(bits, cells, counts) for cells, counts in (now, before))
-    here, there = (list(side) for side in zip(*compared, strict=True))
+    here, there = [i for i, _ in compared], [k for _, k in compared]
     everyone = len(bits) - 1
     for people, (counts, used) in mine.items():
         others = sorted(used - {everyone})

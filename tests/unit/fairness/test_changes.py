@@ -78,6 +78,13 @@ def test_sums_of_several_cells_and_of_everyone():
     assert changed("abc", people, [100, 108, 50], everyone=508) == [0, 1]
 
 
+def test_two_cells_less_a_third_that_lies_within_them_together():
+    people = {"a": 40, "b": 60, "c": 70, "d": 90}
+    # a and d are ab and cd less bc: 130, and 127 before
+    assert changed(["ab", "cd", "bc"], people, [90, 140, 103]) == [0, 1, 2]
+    assert changed(["ab", "cd", "bc"], people, [90, 140, 120]) == []
+
+
 def test_kinds_are_compared_as_they_are_asked_to_be():
     people = {"a": (100, 40), "b": (50, 20)}
     then = [(40, 98), (20, 30)]

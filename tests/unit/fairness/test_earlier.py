@@ -189,6 +189,15 @@ def test_a_merged_group_says_what_its_parts_do_together(read):
         assert held.of("ethnicity", frozenset(others)) == {}
 
 
+def test_a_merged_group_of_another_characteristic_says_nothing(read):
+    hidden = [group("c", "c", name=one) for one in ("a", "b", "c")]
+    within = [{**one, "within": "ab"} for one in hidden[:2]]
+    sex = {"name": "sex", "groups": [*within, group(18, 8, name="ab")]}
+    held = read(group("c", "c"), *hidden, also=[sex])
+    assert held.of("sex", frozenset("ab"))["rows"] == 18
+    assert held.of("ethnicity", frozenset("ab")) == {}
+
+
 def test_what_is_no_audit_is_refused(tmp_path):
     with pytest.raises(UsageError, match="holds no audit"):
         read_earlier(tmp_path)
@@ -292,3 +301,11 @@ def test_what_each_earlier_audit_shows_of_each_cell_and_of_everyone():
         [0],
         [0, 1, 3, 4],
     ]
+
+
+def test_everyone_is_all_groups_of_the_first_characteristic_and_of_no_other():
+    held = earlier({}, a=numbers(100), b=numbers(20))
+    named = (("ethnicity", ("a",)), ("sex", ("b",)))
+    ((names, shown, counts),) = Before((held,), named, kinds_of(0, 0), 6).counts()
+    assert shown == [0, 2]
+    assert counts[:, names.index("rows")].tolist()[::2] == [100, 100]
