@@ -119,10 +119,15 @@ def test_every_rate_is_plain_counting_with_its_difference_and_ratio(
             assert (one.state, one.reason) == ("estimable", "")
 
 
+@pytest.mark.parametrize("times", [1, 3])
 @pytest.mark.parametrize(("rate", "k"), ALL)
 def test_each_interval_is_of_both_shares_and_how_alike_they_are(
-    evidence, policy, rate, k
+    evidence, policy, rate, k, times
 ):
+    # drawn anew as they are, and apart three times as far, which widens intervals
+    drawn = evidence.replicates
+    middle = drawn.mean(axis=2, keepdims=True)
+    evidence = replace(evidence, replicates=middle + times * (drawn - middle))
     members, others = [0], [1, 2]
     held = found(evidence, policy, *members)
     one, two, alike = evidence.compared(rate, k or 0, (members, others))
@@ -143,10 +148,11 @@ def test_each_interval_is_of_both_shares_and_how_alike_they_are(
             lambda c: intervals.ratio_of(
                 one.value, two.value, (one.bounds(c), two.bounds(c)), alike
             ),
-            redrawn[0] / redrawn[1],
+            divide(*redrawn),
         ),
     }
     p = intervals.two_sided_p(float(intervals.pooled_z(one, two, alike)))
+    widened = 0
     for end, (bounds, drawn) in reckoned.items():
         f = held[rate + end, None if k is None else CAPACITIES[k]]
         expected = bounded(f, policy, bounds, drawn)
@@ -155,7 +161,17 @@ def test_each_interval_is_of_both_shares_and_how_alike_they_are(
                 assert getattr(f, side + name) == getattr(expected, side + name)
         assert f.low95 < f.value < f.high95
         assert f.effect == float(one.effect) >= 1
+        widened += f.low95 < float(bounds(0.95)[0]) or f.high95 > float(bounds(0.95)[1])
         assert isnan(f.p) if not end else f.p == p
+    assert widened == 0 if times == 1 else widened > 0
+
+
+def test_one_capacity_is_enough(rows, policy):
+    family, group, outcome, chosen = rows
+    held = found(evidence_of(family, group, outcome, chosen[1:]), policy, 0)
+    assert len(held) == 3 * len(AT_CAPACITY) + 3
+    both = found(evidence_of(*rows), policy, 0)
+    assert repr(held["base_rate", None]) == repr(both["base_rate", None])
 
 
 def test_only_what_is_wanted_is_found(evidence, policy):
@@ -186,6 +202,12 @@ def test_what_families_do_is_worked_out_once_for_a_group(rows, policy, monkeypat
     assert len(asked) == 13
     found(held, policy, 1)
     assert len(asked) == 26
+    # what is not wanted is not reckoned
+    found(held, policy, 2, wanted=frozenset({"recall_ratio", "base_rate"}))
+    assert [one[:2] for one in asked[26:]] == [
+        *(("recall", 0), ("recall", 1), ("base_rate", 0)),
+    ]
+    del asked[26:]
     # of other counts, as probes ask, the same families are supposed
     fewer = replace(held, sums=held.sums * 2)
     doubled = found(fewer, policy, 0)
@@ -225,6 +247,16 @@ def test_too_few_in_the_group_or_among_everyone_else_give_no_number(policy):
     for f in (difference, ratio):
         assert (f.state, f.reason) == ("not_estimable", reason)
         assert isnan(f.value) and isnan(f.p)
+
+
+def test_where_both_sides_are_too_few_it_says_so_of_the_group(policy):
+    least = policy.smallest_denominator
+    reason = f"fewer than {least} recorded outcomes in the group"
+    for own, others in ((least - 1, least - 2), (least - 1, 60)):
+        held = few(policy, own=own, others=others, selected=lambda *of: of[0] < 0)
+        one = found(held, policy, 0)
+        for end in ("", "_difference", "_ratio"):
+            assert one["recall" + end, 0.1].reason == reason
 
 
 def test_nobody_in_a_group_or_all_in_it(policy):
@@ -312,6 +344,10 @@ def test_families_drawn_anew_count_where_they_are_a_quarter_wider(policy):
         low, high = intervals.percentiles(drawn, confidence)
         assert getattr(made, f"low{name}") == low < bounds(confidence)[0]
         assert getattr(made, f"high{name}") == high > bounds(confidence)[1]
+    # exactly a quarter wider is not wider
+    drawn41 = np.concatenate([[-1.0], np.linspace(0, 0.625, 39), [2.0]])
+    made = bounded(FINDING, policy, lambda _: (0.25, 0.75), drawn41)
+    assert (made.low95, made.high95) == (0.25, 0.75)
     # of each end the farther
     aside = bounded(FINDING, policy, bounds, drawn + 0.2)
     assert aside.low95 == bounds(0.95)[0]
