@@ -64,13 +64,15 @@ class Side:
     groups: list[Group]
     shown: list[dict[str, Any]]
 
-    def rates(self, at: int) -> dict[str, Any]:
-        """The rates of one group as its audit publishes them."""
+    def rates(self, at: int, *, closed: bool) -> dict[str, Any]:
+        """The rates of one group as its audit publishes them; none where `closed`."""
         capacity = self.published["gated_capacity"]
         held = self.shown[at]["metrics"]
         found = {m["metric"]: m for m in held if m["capacity"] == capacity}
         keys = ("value", "low95", "high95", "state")
-        nothing = dict.fromkeys(keys[:3]) | {"state": "not_estimable"}
+        state = "suppressed" if closed else "not_estimable"
+        nothing = dict.fromkeys(keys[:3]) | {"state": state}
+        found = {} if closed else found
         return {r: {k: found.get(r, nothing)[k] for k in keys} for r in RATES}
 
     def shut(self, at: int) -> bool:
@@ -146,7 +148,9 @@ def compare(
         )
         accuracy[name] = {one: measured[one].to_json() for one in ACCURACY}
     progress(said, len(scores), len(scores))
-    shut = any(side.shut(-1) for side in sides.values())
+    by_group = _by_group(sides, test, picked, policy, by=asked.by, draws=draws)
+    whole = by_group["everyone"]["models"]
+    silent = {n for n in scores if whole[n]["selection_rate"]["state"] == "suppressed"}
     return {
         "asked": {**asdict(asked), "title": about.about.title},
         "taught": {
@@ -156,10 +160,10 @@ def compare(
             "apart_constrained": round(taught.apart[1], 10),
         },
         "models": [
-            {"model": name, "accuracy": None if shut else accuracy[name]}
+            {"model": name, "accuracy": None if name in silent else accuracy[name]}
             for name in scores
         ],
-        **_by_group(sides, test, picked, policy, by=asked.by, draws=draws),
+        **by_group,
     }
 
 
@@ -197,7 +201,7 @@ def _by_group(
     cells = [one.cell.members for one in plain.groups[:-1]]
     _, family = np.unique(test["family_id"].to_numpy(), return_inverse=True)
     places = range(len(plain.groups))
-    who = moved(
+    who, apart = moved(
         (picked["plain"], picked["constrained"]),
         outcome_of(test),
         of_row=of_row,
@@ -212,14 +216,19 @@ def _by_group(
     change = _changes(test, picked, np.array(inside, dtype=np.float64).T, draws)
     told: list[dict[str, Any]] = []
     for i, one in enumerate(plain.shown):
-        models = {name: side.rates(i) for name, side in sides.items()}
+        closed = {name: sides[name].shut(i) for name in TAUGHT}
+        closed["constrained"] |= bool(apart[i])
+        models = {
+            name: side.rates(i, closed=closed.get(name, False))
+            for name, side in sides.items()
+        }
         states = {models[name]["false_negative_rate"]["state"] for name in TAUGHT}
         told.append(
             {
                 **{key: one[key] for key in ("phrase", "use", "rows", "outcomes")},
                 "group": one["name"],
-                "selected": _counts(sides, picked, inside[i], i),
-                "found": _counts(sides, picked, inside[i] & needing, i),
+                "selected": _counts(picked, inside[i], closed),
+                "found": _counts(picked, inside[i] & needing, closed),
                 "models": models,
                 "moved": asdict(who[i]),
                 "missed_need_change": change[i] if states == {"estimable"} else None,
@@ -232,11 +241,11 @@ def _by_group(
 
 
 def _counts(
-    sides: dict[str, Side], picked: dict[str, Bools], rows: Bools, at: int
+    picked: dict[str, Bools], rows: Bools, closed: dict[str, bool]
 ) -> dict[str, int | str]:
-    """How many of some rows either model selects, where its audit may say so."""
+    """How many of some rows either model selects, where that may be said."""
     return {
-        name: SMALL if sides[name].shut(at) else int((picked[name] & rows).sum())
+        name: SMALL if closed[name] else int((picked[name] & rows).sum())
         for name in TAUGHT
     }
 

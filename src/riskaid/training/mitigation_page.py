@@ -86,9 +86,13 @@ def _title(facts: dict[str, Any]) -> str:
 def _whole(facts: dict[str, Any]) -> str:
     everyone = facts["everyone"]
     if everyone["missed_need_change"] is None:
-        return "Of everybody together too few rows are there to say what changes."
+        return (
+            "So few rows are selected otherwise with the constraint than without it "
+            "that what changes over all may not be shown."
+        )
     rows = f"{100 * facts['capacity']:g} of 100 rows"
-    return f"At a capacity of {rows}. {_changed(everyone)}"
+    named = everyone | {"phrase": "everyone in the test fold"}
+    return f"At a capacity of {rows}. {_changed(named)}"
 
 
 def _changed(group: dict[str, Any]) -> str:

@@ -2,7 +2,9 @@
 
 Counts of children who come newly for review, or no longer do, follow the audit's rule
 for small counts. Beside who is selected by either order they give everything away that
-can be counted of the two, so each of those parts must be large enough to be shown.
+can be counted of the two, so each of those parts must be large enough to be shown. And
+where hardly anybody moves, what differs between the two orders is about those few, so
+the orders are not shown beside each other.
 """
 
 from collections.abc import Sequence
@@ -51,7 +53,7 @@ def moved(
     family: Ints,
     smallest: int,
     hidden: Bools,
-) -> list[Moved]:
+) -> tuple[list[Moved], Bools]:
     """Count who moves, and show what may be shown.
 
     Args:
@@ -65,7 +67,8 @@ def moved(
             audit of either order. Shape [cells + 1].
 
     Returns:
-        One a cell, and at the end everyone.
+        One a cell, and at the end everyone; and for each whether what the second order
+        gives may not stand beside what the first does.
     """
     inside, pattern = patterns_of(of_row[:, None], [cells])
     atoms = _atoms(*orders, outcome)
@@ -73,6 +76,7 @@ def moved(
     shut = disclose(behind, Shape(inside, wholes_of([cells])))
     shut = shut | hidden
     shut[2] |= shut[1]
+    shut[3] |= shut[2]
     found = []
     members = [np.isin(of_row, one) for one in cells]
     for i, rows in enumerate([*members, np.ones(len(outcome), dtype=np.bool_)]):
@@ -80,13 +84,13 @@ def moved(
         newly, no_longer = count[0] + count[1], count[2] + count[3]
         found.append(
             Moved(
-                newly=_shown(newly, hidden=shut[1, i]),
-                no_longer=_shown(no_longer, hidden=shut[1, i]),
-                newly_with_outcome=_shown(count[0], hidden=shut[2, i]),
-                no_longer_with_outcome=_shown(count[2], hidden=shut[2, i]),
+                newly=_shown(newly, hidden=shut[2, i]),
+                no_longer=_shown(no_longer, hidden=shut[2, i]),
+                newly_with_outcome=_shown(count[0], hidden=shut[3, i]),
+                no_longer_with_outcome=_shown(count[2], hidden=shut[3, i]),
             )
         )
-    return found
+    return found, shut[1]
 
 
 def _shown(count: float, *, hidden: bool) -> int | str:
@@ -102,9 +106,10 @@ def _atoms(first: Bools, second: Bools, outcome: Floats) -> Floats:
 
 
 def _kinds() -> Kinds:
-    """Rows and outcomes; then the four parts; then each with and without the outcome.
+    """What each level gives away, from 0; what is hidden at one is hidden above.
 
-    What is hidden of the first is hidden of the others: levels 0, 1 and 2.
+    Rows and outcomes; rows that move either way; the four parts; and each of them with
+    and without the outcome.
     """
     each = np.eye(2 * len(PARTS))
     with_it, without = each[::2], each[1::2]
@@ -112,12 +117,15 @@ def _kinds() -> Kinds:
         ("rows", 0, each.sum(axis=0)),
         ("outcomes", 0, with_it.sum(axis=0)),
         ("without", 0, without.sum(axis=0)),
+        ("moved", 1, (with_it + without)[:2].sum(axis=0)),
+        ("moved with", 1, with_it[:2].sum(axis=0)),
+        ("moved without", 1, without[:2].sum(axis=0)),
     ]
     for i, part in enumerate(PARTS):
         made += [
-            (part, 1, with_it[i] + without[i]),
-            (f"{part} with", 2, with_it[i]),
-            (f"{part} without", 2, without[i]),
+            (part, 2, with_it[i] + without[i]),
+            (f"{part} with", 3, with_it[i]),
+            (f"{part} without", 3, without[i]),
         ]
     names, levels, weights = zip(*made, strict=True)
     return Kinds(names, np.array(levels), np.array(weights))

@@ -248,6 +248,20 @@ def test_one_group_moves_one_way_and_only_what_is_large_is_shown(policy):
     assert black["missed_need_change"]["high95"] < 0
 
 
+def test_what_hardly_anybody_is_touched_by_is_not_shown(policy):
+    """With all but the same order twice, the columns would be about a handful."""
+    asked = replace(ASKED, by="sex", constraint="share_selected", allowed=0.2)
+    told = made(policy, asked=asked, held=table(rows=2000, family=2)).facts
+    everyone = told["everyone"]
+    assert everyone["selected"] == {"plain": 200, "constrained": "c"}
+    assert everyone["missed_need_change"] is None
+    states = {r["state"] for r in everyone["models"]["constrained"].values()}
+    assert states == {"suppressed"}
+    by = {one["model"]: one["accuracy"] for one in told["models"]}
+    assert by["constrained"] is None and by["plain"] is not None
+    assert "So few rows are selected otherwise" in told["sentences"][1]
+
+
 def every_object(schema):
     if isinstance(schema, dict):
         if "object" in schema.get("type", ()):

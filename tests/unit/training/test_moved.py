@@ -23,6 +23,13 @@ def council(seed=3, *, families=1):
 
 
 def told(first, second, outcome, of_row, family, *, smallest=6, hidden=None):
+    found, _ = both(
+        first, second, outcome, of_row, family, smallest=smallest, hidden=hidden
+    )
+    return found
+
+
+def both(first, second, outcome, of_row, family, *, smallest=6, hidden=None):
     cells = [(0,), (1,), (2,)]
     return moved(
         (first, second),
@@ -92,3 +99,27 @@ def test_what_an_audit_hides_stays_hidden():
     found = told(first, second, outcome, of_row, family, smallest=1, hidden=hidden)
     assert found[0] == Moved("c", "c", "c", "c")
     assert found[1].newly != "c"
+
+
+def test_where_hardly_anybody_moves_the_orders_do_not_stand_side_by_side():
+    """The difference between their columns would be about those few."""
+    first, _, outcome, of_row, family = council()
+    few = first.copy()
+    few[:3] = ~few[:3]
+    larger = (np.arange(len(first)) % 3 == 0) & (of_row < 2)
+    many = np.where(larger, ~first, first)
+    shut = [both(first, s, outcome, of_row, family)[1] for s in (few, many)]
+    assert shut[0][0] and shut[0][-1]
+    assert not shut[1].any()
+    nobody = both(first, first, outcome, of_row, family)
+    assert not nobody[1].any(), "nobody moved, and that may be said"
+
+
+def test_few_who_move_are_not_what_is_left_of_two_columns():
+    """One group moves by three rows: two of the groups are closed, not one."""
+    first, second, outcome, of_row, family = council()
+    moves = np.where(of_row == 2, first, second)
+    moves[-3:] = ~first[-3:]
+    shut = both(first, moves, outcome, of_row, family)[1]
+    assert shut[2] and not shut[-1]
+    assert shut[:3].sum() == 2
