@@ -13,6 +13,7 @@ import typer
 from riskaid.cli import app
 from riskaid.fairness.plan import plan_schema
 from riskaid.fairness.pool_file import pool_file_schema
+from riskaid.fairness.pool_page import pool_schema
 from riskaid.fairness.probes.probes import probes_schema
 from riskaid.fairness.results import audit_schema
 from riskaid.files import write_text
@@ -30,6 +31,7 @@ PROBES = PAGES / "reference" / "probes-json.md"
 PLAN = PAGES / "reference" / "plan-json.md"
 STUDY = PAGES / "reference" / "study-json.md"
 POOL_FILE = PAGES / "reference" / "pool-file-json.md"
+POOL = PAGES / "reference" / "pool-json.md"
 LANGUAGE = PAGES / "reference" / "language.md"
 SPEC = PAGES.parent / "tests" / "spec"
 
@@ -199,6 +201,31 @@ capacity that may not leave stands in no list but `groups[]` and `found[]`, whic
 """
 
 
+POOL_OPENING = """\
+# What stands in pool.json
+
+`riskaid pool` writes `pool.json`: what the sums of several councils come to, each
+council beside them ([how](../how-to/audit.md#when-several-councils-pool)). It is not
+usable for a release by itself. Its JSON Schema is shipped with the package
+(`riskaid/fairness/pool.schema.json`; in Python
+`riskaid.fairness.pool_page.pool_schema()`); this page is made from it by `make docs`.
+No entry may be left out and no other may stand there. `pool.html` and `pool.md` are
+made from it only.
+
+`[]` is one of a list. Counts are to the nearest of `round_to` and numbers to three
+decimals ([why](../adr/0022-what-is-rounded.md)). It holds no day of the run: the same
+files in any order give the same bytes.
+
+| entry | holds | what it says |
+|---|---|---|
+"""
+
+
+def pool_page() -> str:
+    """Every entry of pool.json as Markdown."""
+    return POOL_OPENING + _entries_table(pool_schema())
+
+
 def pool_file_page() -> str:
     """Every entry of a file for a pool as Markdown."""
     return POOL_FILE_OPENING + _entries_table(pool_file_schema())
@@ -252,7 +279,8 @@ def _words(held: dict[str, Any]) -> dict[str, Any]:
 
 def _holds(held: dict[str, Any]) -> str:
     if "const" in held:
-        return f"`{held['const']}`"
+        const = held["const"]
+        return f"`{'false' if const is False else const}`"
     if "enum" in held:
         return ", ".join("null" if one is None else f"`{one}`" for one in held["enum"])
     kinds = held.get("type", [])
@@ -388,3 +416,4 @@ if __name__ == "__main__":
     write_text(PLAN, plan_page())
     write_text(STUDY, study_page())
     write_text(POOL_FILE, pool_file_page())
+    write_text(POOL, pool_page())

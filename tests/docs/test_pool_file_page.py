@@ -1,9 +1,11 @@
-"""The page about files for a pool is made from their schema."""
+"""The pages about files for a pool, and about the pool, are made from their schemas."""
 
 from pathlib import Path
 
-PAGE = Path(__file__).resolve().parents[2] / "docs" / "reference" / "pool-file-json.md"
+PAGES = Path(__file__).resolve().parents[2] / "docs" / "reference"
 
 
-def test_the_page_is_what_make_docs_writes(generate):
-    assert PAGE.read_text(encoding="utf-8") == generate.pool_file_page()
+def test_the_pages_are_what_make_docs_writes(generate):
+    sent, made = PAGES / "pool-file-json.md", PAGES / "pool-json.md"
+    assert sent.read_text(encoding="utf-8") == generate.pool_file_page()
+    assert made.read_text(encoding="utf-8") == generate.pool_page()

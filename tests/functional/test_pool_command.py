@@ -22,6 +22,8 @@ def test_two_councils_pool_and_release_nothing(riskaid, tmp_path):
     facts = json.loads((tmp_path / "pool/pool.json").read_text("utf-8"))
     assert facts["usable_for_release"] is False and len(facts["files"]) == 2
     assert "## Where a council fails" in (tmp_path / "pool/pool.md").read_text("utf-8")
+    names = sorted(p.name for p in (tmp_path / "pool").iterdir())
+    assert names == ["pool.html", "pool.json", "pool.md"]
     twice = riskaid(tmp_path, "pool", files[0], files[0], "--out", "again")
     assert twice.code == 11 and "the same rows" in twice.text
     assert not (tmp_path / "again").exists()

@@ -25,8 +25,9 @@ def pool(
     """
     from riskaid.fairness.policy import load_policy
     from riskaid.fairness.pool import pool as pool_of
+    from riskaid.fairness.pool_document import NO_RELEASE, SAID
     from riskaid.fairness.pool_file import read_pool_file
-    from riskaid.fairness.pool_page import NO_RELEASE, SAID, write_pool
+    from riskaid.fairness.pool_page import write_pool
     from riskaid.files import digest_file
 
     rules = load_policy(policy_file(policy), today=today())
@@ -36,8 +37,8 @@ def pool(
     lines = [f"{SAID[result.verdict]}: {len(files)} files.", NO_RELEASE]
     failing = sum(f["failing"] > 0 for f in facts["findings"])
     if failing:
-        lines.append(f"A council fails by itself in {failing} findings: see pool.md.")
+        lines.append(f"A council fails by itself in {failing} findings: see pool.html.")
     lines.append(f"Digest: {digest_file(out / 'pool.json')}")
-    lines.append(f"The pool stands in {out}: open pool.md.")
+    lines.append(f"The pool stands in {out}: open pool.html.")
     say(facts, "\n".join(lines), as_json=as_json)
     raise typer.Exit(VERDICT_EXITS[result.verdict])

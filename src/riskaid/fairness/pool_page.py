@@ -1,21 +1,22 @@
-"""A pool in its published form: pool.json, and the same in words."""
+"""A pool in its published form: pool.json, and the pages that are made of it."""
 
+import json
+from importlib.resources import files
 from math import isnan
 from pathlib import Path
 from typing import Any, Final
 
+from riskaid.document import to_html, to_markdown
 from riskaid.fairness.pool import Pool, Pooled, as_counts
-from riskaid.fairness.words import VERDICTS, sentence
+from riskaid.fairness.pool_document import NO_RELEASE, as_document
+from riskaid.fairness.words import sentence
 from riskaid.files import new_folder, write_json, write_text
 
 FORMAT: Final = "riskaid-pool"
+SCHEMA: Final = "pool.schema.json"
 DIGITS: Final = 3
 """A tenth of a percentage point, as DfE rounds shares. More digits would give counts of
 large groups back, which are rounded (ADR-0022)."""
-NO_RELEASE: Final = (
-    "A pool is not usable for a release by itself: the gate of a release reads the "
-    "council's own audit, and no pool."
-)
 NOTES: Final = (
     (
         "Families were not drawn anew over all councils: there are no rows. Each "
@@ -32,12 +33,13 @@ NOTES: Final = (
         "calibration is left out, because it decides nothing and needs rows."
     ),
 )
-NAMED: Final = "A decision of the board has to name the digest of pool.json."
-SAID: Final = {
-    "pass": "PASS ON SUMS",
-    "fail": "FAIL ON SUMS",
-    "insufficient_evidence": "INSUFFICIENT EVIDENCE ON SUMS",
-}
+
+
+def pool_schema() -> dict[str, Any]:
+    """The JSON Schema (2020-12) that every pool.json of this version follows."""
+    place = files("riskaid.fairness") / SCHEMA
+    schema: dict[str, Any] = json.loads(place.read_text(encoding="utf-8"))
+    return schema
 
 
 def pool_json(result: Pool) -> dict[str, Any]:
@@ -87,7 +89,6 @@ def pool_json(result: Pool) -> dict[str, Any]:
     }
 
 
-FORMING: Final = frozenset("|[]<>`*_\\")
 _ALL: Final = ("", "everyone")
 
 
@@ -148,85 +149,16 @@ def _each(found: Pooled, council: int) -> dict[str, Any]:
     }
 
 
-def pool_markdown(facts: dict[str, Any]) -> str:
-    """The same facts as a page, the councils that fail first."""
-    lines = [
-        f"# {SAID[facts['verdict']]}",
-        "",
-        f"Outcome `{facts['outcome']}`, policy {facts['policy']['name']}. {NO_RELEASE}",
-        "",
-        f"It may support: {facts['may_support']}. {NAMED}",
-        "",
-        "## The councils",
-        "",
-        "| file | council | its own audit |",
-        "|---|---|---|",
-        *(
-            f"| {i} | {_plain(one['label'])} | {_words(one['verdict'])} |"
-            for i, one in enumerate(facts["files"], 1)
-        ),
-        "",
-        "## Where a council fails by itself",
-        "",
-    ]
-    failing = [f for f in facts["findings"] if f["failing"]]
-    lines += [_failing(one, facts) for one in failing] or ["Nowhere that was sent."]
-    lines += [
-        "",
-        "## What decides",
-        "",
-        "| characteristic | group | measure | value | councils | I² | verdict |",
-        "|---|---|---|---|---|---|---|",
-    ]
-    for one in facts["findings"]:
-        value = "" if one["value"] is None else f"{one['value']:.3f}"
-        apart = "" if one["apart"] is None else f"{100 * one['apart']:.0f}%"
-        said = _words(one["verdict"]) + (f": {one['why']}" if one["why"] else "")
-        cells = (one["characteristic"], _plain(one["group"]), one["metric"], value)
-        rest = (f"{one['councils']}", apart, said)
-        lines.append(f"| {' | '.join((*cells, *rest))} |")
-    lines += ["", "## Groups that some could not send", ""]
-    lines += [
-        f"* {one['characteristic']}, {_plain(one['group'])}: not sent by "
-        f"{one['councils']} of {len(facts['files'])}."
-        for one in facts["withheld"]
-    ] or ["None."]
-    lines += ["", "## What to know", "", *(f"* {note}" for note in facts["notes"]), ""]
-    return "\n".join(lines)
-
-
-def _failing(one: dict[str, Any], facts: dict[str, Any]) -> str:
-    who = [
-        _plain(facts["files"][e["file"] - 1]["label"])
-        for e in one["each"]
-        if "fail" in (e["audited"], e["alone"])
-    ]
-    return (
-        f"* {one['characteristic']}, {_plain(one['group'])}, {one['metric']}: "
-        f"{'; '.join(who)}."
-    )
-
-
-def _words(verdict: str) -> str:
-    return {**VERDICTS, "insufficient_evidence": "too little evidence"}[verdict]
-
-
-def _plain(text: str) -> str:
-    """Text of a file from elsewhere, that can neither end a cell nor make a link."""
-    kept = "".join(
-        c if c.isprintable() and c not in "|[]<>`*_\\" else " " for c in text
-    )
-    return kept.strip()
-
-
 def write_pool(result: Pool, out: Path) -> dict[str, Any]:
-    """Write pool.json and pool.md into a new folder.
+    """Write pool.json, and pool.md and pool.html made of it, into a new folder.
 
     Returns:
         What stands in pool.json.
     """
     facts = pool_json(result)
+    page = as_document(facts)
     with new_folder(out) as folder:
         write_json(folder / "pool.json", facts)
-        write_text(folder / "pool.md", pool_markdown(facts))
+        write_text(folder / "pool.md", to_markdown(page))
+        write_text(folder / "pool.html", to_html(page))
     return facts

@@ -8,14 +8,17 @@ from statistics import median
 import polars as pl
 import pytest
 
+from riskaid.document import to_html, to_markdown
 from riskaid.errors import DefinitionError, ExtractError, UsageError
 from riskaid.fairness.audit import audit
 from riskaid.fairness.pool import Pooled, _beside, pool
+from riskaid.fairness.pool_document import as_document
 from riskaid.fairness.pool_file import pool_file_schema, read_pool_file, sealed
 from riskaid.fairness.pool_out import pool_facts
-from riskaid.fairness.pool_page import pool_json, pool_markdown
+from riskaid.fairness.pool_page import pool_json, pool_schema
 from riskaid.files import canonical_json, write_json
 
+MAY = "a decision of the board"
 NAMES = ("Rutland", "Luton", "Torbay")
 ROUNDED = ("value", "low90", "high90", "low95", "high95", "p", "p_holm", "apart")
 
@@ -42,6 +45,23 @@ def frames(make_council):
 @pytest.fixture(scope="module")
 def facts(frames, fewer_draws):
     return [sent_of(f, fewer_draws, n) for f, n in zip(frames, NAMES, strict=True)]
+
+
+@pytest.fixture
+def every_object():
+    """Every object that a schema describes, at any depth."""
+
+    def walk(schema):
+        if isinstance(schema, dict):
+            if schema.get("type") == "object":
+                yield schema
+            for inner in schema.values():
+                yield from walk(inner)
+        if isinstance(schema, list):
+            for inner in schema:
+                yield from walk(inner)
+
+    return walk
 
 
 @pytest.fixture
@@ -116,7 +136,9 @@ def test_calibration_and_spread_are_those_of_all_rows(frames, facts, fewer_draws
     assert compared > 20
 
 
-def test_a_council_that_fails_alone_is_seen(make_council, facts, fewer_draws, kept):
+def test_a_council_that_fails_alone_is_seen(
+    make_council, facts, fewer_draws, kept, follows_schema
+):
     bad = own(make_council(2500, seed=8, overlooked=3.0), "Bad")
     files = kept(*facts, sent_of(bad, fewer_draws, "Badland"))
     assert files[-1].verdict == "fail"
@@ -127,9 +149,10 @@ def test_a_council_that_fails_alone_is_seen(make_council, facts, fewer_draws, ke
     assert published["usable_for_release"] is False
     assert published["may_support"] == "nothing"
     assert result.verdict != "pass"
-    page = pool_markdown(published)
-    failing = page.split("## Where a council fails by itself")[1].split("##")[0]
-    assert "black, false_negative_rate_difference: Badland" in failing
+    follows_schema(published, pool_schema())
+    page = to_html(as_document(published))
+    failing = page.split("Where a council fails by itself</h2>")[1].split("<h2")[0]
+    assert "black, Missed need: difference in points: Badland" in failing
 
 
 def test_a_pass_of_the_sums_gives_way_to_each_council(facts, fewer_draws, kept):
@@ -185,6 +208,7 @@ def test_what_is_written_is_the_same_in_any_order_and_closed(
     files = kept(*facts)
     there, back = (pool_json(pool(f, fewer_draws)) for f in (files, files[::-1]))
     assert canonical_json(there) == canonical_json(back)
+    follows_schema(there, pool_schema())
     text = canonical_json(facts)
     assert "C000" not in text and "F000" not in text, "an id of a row"
     assert there["everyone"]["rows"] % 10 == 0
@@ -253,3 +277,27 @@ def test_the_months_of_a_file_are_those_of_its_rows(frames, fewer_draws):
     dated = frames[0].with_columns(as_of=pl.Series(days))
     sent = sent_of(dated, fewer_draws, "Rutland")
     assert sent["period"] == [{"first": "2024-03", "last": "2025-02"}]
+
+
+def test_a_council_cannot_write_into_the_page_by_its_name(facts, fewer_draws, kept):
+    named = changed(facts[0], council="<b>Rutland</b> | [x](y)")
+    page = as_document(pool_json(pool(kept(named, *facts[1:]), fewer_draws)))
+    assert "<b>" not in to_html(page) and "&lt;b&gt;Rutland" in to_html(page)
+    assert "\\<b\\>Rutland\\</b\\> \\| \\[x\\](y)" in to_markdown(page)
+    assert "<script" not in to_html(page)
+
+
+def test_the_page_says_what_a_pool_may_be_used_for(facts, fewer_draws, kept):
+    published = pool_json(pool(kept(*facts), fewer_draws))
+    for may, said in (("nothing", "support nothing"), (MAY, "names the digest")):
+        page = to_html(as_document({**published, "may_support": may}))
+        assert said in page and "not usable for a release by itself" in page
+
+
+def test_the_schema_is_closed_and_every_entry_must_be_there(every_object):
+    for schema in (pool_schema(), pool_file_schema()):
+        found = list(every_object(schema))
+        assert len(found) >= 7
+        for one in found:
+            assert one["additionalProperties"] is False
+            assert sorted(one["required"]) == sorted(one["properties"])
