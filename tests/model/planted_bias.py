@@ -15,7 +15,7 @@ asked, and one thing counts as found for each thing built in:
 * families who are not White are made to move: the probe of proxies names an indicator
   that reads addresses.
 
-In as many councils with nothing built in all three are asked, and whatever is found about
+In as many councils with nothing built in the same is asked, and whatever is found about
 ethnicity, of any group, is a false alarm: there ethnicity is drawn without regard to
 need. Young people who arrived alone are left out, because they are drawn as a group of
 their own.
@@ -116,7 +116,8 @@ class Planting:
 
 
 PLANTINGS = {
-    "nothing": Planting({}, 3, 12_000, ("audit", "anchor", "proxy")),
+    "nothing": Planting({}, 3, 12_000, ("audit", "anchor")),
+    "nothing_in_one": Planting({}, 1, 12_000, ("proxy",)),
     "three_groups": Planting(
         {
             "under_recording": {"black": 0.85},
@@ -136,6 +137,8 @@ LOOKED_FOR = {
     "smaller bias, bounded": "three_groups",
     "proxy, by its probe": "proxy",
 }
+ALARMS = {"audit": "nothing", "anchor": "nothing", "proxy": "nothing_in_one"}
+"""What is asked where nothing is built in, and of which planting."""
 
 
 @dataclass(frozen=True)
@@ -176,9 +179,9 @@ def look(planting: str, seed: int) -> Seen:
     began = time.perf_counter()
     asked = PLANTINGS[planting]
     rows, predictors = _pooled(asked, seed)
-    scores = rows.with_columns(score=pl.Series(scored(rows, predictors, seed)))
     found: dict[str, Any] = {}
     if {"audit", "anchor"} & set(asked.asks):
+        scores = rows.with_columns(score=pl.Series(scored(rows, predictors, seed)))
         frame = check_scores(scores, _policy())
         result = audit(frame, _policy())
         ethnicity = next(c for c in result.characteristics if c.name == "ethnicity")
@@ -194,8 +197,7 @@ def look(planting: str, seed: int) -> Seen:
         if "outcome_bias" in asked.switches:
             found["bounds"] = _bounds(scores, scene)
     if "proxy" in asked.asks:
-        one = rows.filter(pl.col("person_id").str.starts_with("0-"))
-        revealed = what_reveals(one, one, predictors, seed=seed, by=("ethnicity",))
+        revealed = what_reveals(rows, rows, predictors, seed=seed, by=("ethnicity",))
         found["proxy"] = [one.indicator for one in revealed[0].named()]
         found["together"] = [one.group for one in revealed[0].together if one.found]
     seconds = round(time.perf_counter() - began, 1)
@@ -411,13 +413,9 @@ def is_found(one: Seen, what: str) -> bool:
     return bool(reads_addresses() & set(held["proxy"]))
 
 
-def alarms(one: Seen) -> dict[str, bool]:
-    """What was found where nothing had been built in."""
-    return {
-        "audit": bool(one.found["audit"]),
-        "proxy": bool(one.found["proxy"] or one.found["together"]),
-        "anchor": bool(one.found["anchor"]),
-    }
+def is_alarm(one: Seen, by: str) -> bool:
+    """Whether something was found where nothing had been built in."""
+    return bool(one.found[by] or (by == "proxy" and one.found["together"]))
 
 
 def counted(all_seen: list[Seen]) -> dict[str, tuple[int, int]]:
@@ -426,16 +424,20 @@ def counted(all_seen: list[Seen]) -> dict[str, tuple[int, int]]:
     for what, planting in LOOKED_FOR.items():
         held = [one for one in all_seen if one.planting == planting]
         out[what] = (sum(is_found(one, what) for one in held), len(held))
-    held = [one for one in all_seen if one.planting == "nothing"]
-    for by in ("audit", "proxy", "anchor"):
-        out[f"nothing, by the {by}"] = (sum(alarms(one)[by] for one in held), len(held))
+    for by, planting in ALARMS.items():
+        held = [one for one in all_seen if one.planting == planting]
+        out[f"nothing, by the {by}"] = (
+            sum(is_alarm(one, by) for one in held),
+            len(held),
+        )
     return out
 
 
 def table(all_seen: list[Seen]) -> str:
     """The counts, with the size of what was looked at."""
-    lines = [f"{what:<34}{n} of {of}" for what, (n, of) in counted(all_seen).items()]
-    for planting in PLANTINGS:
+    each = counted(all_seen).items()
+    lines = [f"{what:<34}{n} of {of}" for what, (n, of) in each if of]
+    for planting in dict.fromkeys(one.planting for one in all_seen):
         held = [one for one in all_seen if one.planting == planting]
         rows, outcomes = (
             round(float(np.mean([getattr(one, name) for one in held])))
@@ -446,4 +448,4 @@ def table(all_seen: list[Seen]) -> str:
 
 
 if __name__ == "__main__":
-    sys.stdout.write(table(seen()))
+    sys.stdout.write(table(seen(tuple(sys.argv[1:]) or tuple(PLANTINGS))))

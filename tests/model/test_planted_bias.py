@@ -11,8 +11,19 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from planted_bias import LOOKED_FOR, SEEDS, WHOLE, Seen, counted, is_found, seen, table
+from planted_bias import (
+    ALARMS,
+    LOOKED_FOR,
+    SEEDS,
+    WHOLE,
+    Seen,
+    counted,
+    is_found,
+    seen,
+    table,
+)
 
+PROXY = "proxy, by its probe"
 LEAST = 0.9
 MOST_ALARMS = 11 if WHOLE else 1
 """At 5 in 100, 100 seeds have more than 11 in 1 of 250 tries; two have two in 1 of 400."""
@@ -39,7 +50,8 @@ def test_where_nothing_is_built_in_little_is_found(all_seen, by):
 
 def test_it_is_the_planting_that_is_found(all_seen):
     """The same questions about councils without it are answered with no."""
-    nothing = [one for one in all_seen if one.planting == "nothing"]
-    for what in ("under-recording, by the audit", "proxy, by its probe"):
+    for what, by in (("under-recording, by the audit", "audit"), (PROXY, "proxy")):
+        nothing = [one for one in all_seen if one.planting == ALARMS[by]]
+        assert len(nothing) == len(SEEDS)
         found = sum(is_found(one, what) for one in nothing)
         assert found <= 0.05 * len(nothing), what
