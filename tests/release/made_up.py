@@ -241,6 +241,7 @@ class Parts:
             purpose=purpose,
             store=self.run.parent / "store",
             decisions=decisions,
+            today=TODAY,
         )
 
 

@@ -73,6 +73,7 @@ def build(
         purpose=purpose,
         store=store,
         decisions=decisions_in(decisions),
+        today=today(),
     )
     text = f"A draft release stands in {out}. Its bundle is {digest}."
     uri = None if no_tracking else place_of(run, mlflow_uri)

@@ -7,6 +7,7 @@ bundle is said later, by signed statements beside it.
 
 import shutil
 from collections.abc import Mapping, Sequence
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import riskaid
@@ -37,6 +38,7 @@ from riskaid.release.inputs import (
 )
 from riskaid.release.lifecycle import DECIDED_FOR, PURPOSES, VERDICTS_FOR
 from riskaid.release.manifest import MANIFEST, Manifest, check_name
+from riskaid.release.review_due import check_review
 from riskaid.release.statements import BUNDLE
 
 
@@ -51,6 +53,7 @@ def build_bundle(
     purpose: str,
     store: Path | None = None,
     decisions: Decisions | None = None,
+    today: date | None = None,
 ) -> str:
     """Copy the facts of a release into a folder with a manifest of their digests.
 
@@ -68,6 +71,8 @@ def build_bundle(
             demonstration.
         decisions: The board's, for live use after an audit with too little evidence.
             Those that the release rests on become facts of it.
+        today: The day of building, by which the policy must not be due for review;
+            the clock's by default.
 
     Returns:
         The bundle's digest: the SHA-256 of its manifest.
@@ -76,7 +81,8 @@ def build_bundle(
         UsageError: A part is missing, or parts do not belong together.
         GateRefused: The purpose is not demonstration, and the audit failed, is not
             usable for a release or says something else than the run's estimates give;
-            or the model was trained on records marked synthetic or public.
+            or the policy is overdue for review; or the model was trained on records
+            marked synthetic or public.
         InsufficientEvidence: The purpose is live, the audit had too little evidence and
             no decision that holds covers each of its insufficient findings.
         NotRecommended: The run recommends no model and the purpose is not
@@ -92,6 +98,8 @@ def build_bundle(
     decided = used_decisions(audited, decisions, purpose=purpose)
     check_gate(read, audited, purpose=purpose, decided=decided)
     if purpose != "demonstration":
+        day = today or datetime.now(UTC).date()
+        check_review(policy.read_bytes(), today=day)
         _check_ledger(store, read, audited, policy)
     made = made_from(read, audited, policy, decided)
     _check_card(card, made, name=name, purpose=purpose)
@@ -125,6 +133,7 @@ def build_release(
     purpose: str,
     store: Path | None = None,
     decisions: Decisions | None = None,
+    today: date | None = None,
 ) -> str:
     """Begin a release: a folder with its bundle, a draft until it is signed.
 
@@ -141,6 +150,7 @@ def build_release(
             purpose=purpose,
             store=store,
             decisions=decisions,
+            today=today,
         )
 
 

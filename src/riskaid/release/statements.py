@@ -24,6 +24,7 @@ from riskaid.release.lifecycle import (
     to_statement,
 )
 from riskaid.release.manifest import MANIFEST, plain_files, read_bundle
+from riskaid.release.review_due import check_review
 from riskaid.release.signing import (
     PAYLOAD_TYPE,
     Envelope,
@@ -127,6 +128,7 @@ def add_statement(
         UsageError: An unknown state.
         ReleaseError: The bundle was changed, the state may not follow, the key is not
             trusted or not of a role that signs this state.
+        GateRefused: Shadow or live use, and the policy is overdue for review.
     """
     if step.state not in STATES:
         raise UsageError(
@@ -155,6 +157,8 @@ def add_statement(
         purpose=manifest.purpose,
         evidence=digest_file(evidence) if evidence else step.evidence,
     )
+    if filled.state in IN_USE - {"demonstration"}:
+        check_review(bundle.content["policy.toml"], today=filled.on)
     statement = to_statement(filled, name=manifest.name, bundle=bundle_digest)
     unsigned = Envelope(
         payload_type=PAYLOAD_TYPE, payload=statement.payload(), signatures=()

@@ -63,6 +63,7 @@ def build(parts, out, *, purpose="shadow"):
         name=made_up.NAME,
         purpose=purpose,
         store=parts.run.parent / "store",
+        today=made_up.TODAY,
     )
 
 
