@@ -18,6 +18,7 @@ from riskaid.fairness.published import (
     MEASURES,
     ROLES,
     USES,
+    beside_earlier,
     cell_words,
     count_words,
     edge_words,
@@ -246,6 +247,7 @@ def _reading(audit: dict[str, Any], *, drawn: bool) -> Section:
             f"{SMALL}: a count from 1 to {smallest - 1}, or one that would give it "
             "back. Such a group has no mark in a picture."
         ),
+        beside_earlier(audit),
         CANNOT,
         (
             "The limits are engineering margins that a board agrees. They are not "

@@ -123,3 +123,22 @@ def outcomes_wanted(findings: dict[str, dict[str, Any]]) -> str:
     """About how many more outcomes would settle a group's findings; "" where none."""
     wanted = [f["more_outcomes"] for f in findings.values() if f["more_outcomes"]]
     return f"{max(wanted):,}" if wanted else ""
+
+
+def beside_earlier(audit: dict[str, Any]) -> str:
+    """Which audits published before it was held against, and what to do with others.
+
+    Args:
+        audit: What Audit.to_json returns.
+    """
+    held = len(audit["compared_with"])
+    if held:
+        said = (
+            f"It was held against {held} published before, so that subtracting one "
+            "from another gives no small count back."
+        )
+        other = "If any other audit of some of the same rows is out"
+    else:
+        said = "It was held against no audit published before."
+        other = "If one of some of the same rows is out"
+    return f"{said} {other}, audit again with --previous before this is given away."

@@ -3,7 +3,7 @@
 from typing import Any
 
 from riskaid.fairness.calibration_slope import MEASURE
-from riskaid.fairness.published import JUDGED, cell_words, count_words
+from riskaid.fairness.published import JUDGED, beside_earlier, cell_words, count_words
 from riskaid.fairness.three_together import CANNOT
 from riskaid.fairness.words import VERDICTS
 
@@ -61,8 +61,8 @@ def to_markdown(audit: dict[str, Any]) -> str:
         "measure and over the whole audit, and a 95% interval without equality). "
         "Everything else is *not enough evidence*, which is not a pass. `c`: a count "
         f"from 1 to {policy['smallest_published_count'] - 1}, or one that would give "
-        f"it back. {CANNOT} A slope of 1 is right; under 1, high estimates are too "
-        "high and low ones too low."
+        f"it back. {beside_earlier(audit)} {CANNOT} A slope of 1 is right; under 1, "
+        "high estimates are too high and low ones too low."
     )
     lines += ["## How to read this", "", reading, ""]
     return "\n".join(lines)

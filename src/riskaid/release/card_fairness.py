@@ -12,6 +12,7 @@ from riskaid.fairness.published import (
     SHORT,
     USES,
     at_capacity,
+    beside_earlier,
     cell_words,
     count_words,
     edge_words,
@@ -138,6 +139,7 @@ def limits(made: CardInputs) -> Section:
                     for name, held in policy["limits"].items()
                 ),
             ),
+            Paragraph(text=f"The audit: {beside_earlier(made.audit.facts)}"),
             Bullets(items=warnings(made)),
         ),
     )
