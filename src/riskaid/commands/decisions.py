@@ -42,6 +42,7 @@ def check(folder: Folder, *, audit: AuditOf, as_json: Json = False) -> None:
     lines = [f"Decided: {len(covered.decisions)} insufficient findings."]
     lines += [
         f"  {', '.join(one.about)}: {one.file}, until {one.until}"
+        + (f", with the pool {one.pool[:12]} among its reasons" if one.pool else "")
         for one in covered.decisions
     ]
     lines.append(f"Not decided: {len(covered.left)}.")
@@ -75,18 +76,28 @@ def draft(
     ],
     group: Annotated[str, typer.Option(help="As audit.json names it.")],
     measure: Annotated[str, typer.Option(help="As audit.json names it.")],
+    pool: Annotated[
+        Path | None,
+        typer.Option(
+            help="A pool among the reasons, a folder: the draft names its digest."
+        ),
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Write a decision with the audit's facts; people fill in the rest."""
     from riskaid.fairness.decision_draft import write_draft
     from riskaid.fairness.decisions import read_decisions
+    from riskaid.fairness.pool_evidence import pool_named
     from riskaid.release.inputs import read_audit
 
+    facts = read_audit(audit).facts
+    about = characteristic, group, measure
     path = write_draft(
         folder,
-        read_audit(audit).facts,
-        (characteristic, group, measure),
+        facts,
+        about,
         decisions=read_decisions(folder, today=today()) if folder.is_dir() else None,
+        pool=None if pool is None else pool_named(pool, facts, about),
     )
     say(
         {"draft": str(path)},

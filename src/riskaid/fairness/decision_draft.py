@@ -37,6 +37,7 @@ def write_draft(
     about: tuple[str, str, str],
     *,
     decisions: Decisions | None,
+    pool: dict[str, str] | None = None,
 ) -> Path:
     """Write a draft with the next free number; it is refused until people fill it in.
 
@@ -47,6 +48,7 @@ def write_draft(
         audit: As audit.json holds it.
         about: Characteristic, group and measure.
         decisions: What the folder holds; None where it is not there.
+        pool: What pool_evidence.pool_named returns, where a pool is among the reasons.
 
     Returns:
         The draft's file.
@@ -71,6 +73,7 @@ def write_draft(
         f'format = "{FORMAT}"',
         f"version = {VERSION}",
         *(f"{key} = {_quoted(value)}" for key, value in facts.items()),
+        *([f"pool = {_quoted(pool['digest'])}"] if pool else []),
         *([f"replaces = {earlier[-1]}"] if earlier else []),
         "# Who decided, in which role, on which day, and the last day on which it",
         "# holds: at most twelve months later. Dates stand without quotes.",
@@ -85,6 +88,8 @@ def write_draft(
         f"> {finding.sentence}",
         "",
     ]
+    if pool:
+        lines += [f"> Several councils together: {pool['says']}", ""]
     for heading in HEADINGS:
         lines += [f"## {heading}", "", f"<!-- {_HINTS[heading]} -->", ""]
     write_text(path, "\n".join(lines))

@@ -50,6 +50,7 @@ class Decision:
         decided_on: On which day.
         until: The last day on which it holds; at most twelve months later.
         replaces: The number of the earlier decision it takes the place of.
+        pool: SHA-256 of the pool.json that is among its reasons; None where none is.
         reason: Why, in words a family could read.
         sooner: What would end it sooner.
         meanwhile: What is done meanwhile to gather the evidence.
@@ -68,6 +69,7 @@ class Decision:
     decided_on: date
     until: date
     replaces: int | None
+    pool: str | None
     reason: str
     sooner: str
     meanwhile: str
@@ -180,6 +182,9 @@ def parse_decision(file: str, content: bytes, *, today: date) -> Decision:
         facts[name] = part.text(name)
         if not _DIGEST.fullmatch(facts[name]):
             raise part.error(name, "must be the 64 characters that audit.json has")
+    facts["pool"] = part.text("pool") if part.has("pool") else None
+    if facts["pool"] is not None and not _DIGEST.fullmatch(facts["pool"]):
+        raise part.error("pool", "must be the SHA-256 of pool.json, 64 characters")
     for name in ("person", "role"):
         facts[name] = part.text(name)
         _refuse_ids(file, name, facts[name])
