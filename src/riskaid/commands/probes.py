@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from riskaid.commands.models import policy_file
 from riskaid.commands.terminal import (
     Features,
     Json,
@@ -38,7 +39,6 @@ def probe(
 ) -> None:
     """Ask what a run's model would do with other records; it decides nothing."""
     need("train")
-    from riskaid import shipped
     from riskaid.document import to_html, to_markdown
     from riskaid.fairness.policy import load_policy
     from riskaid.files import new_folder, write_json, write_text
@@ -46,9 +46,7 @@ def probe(
     from riskaid.training.run_probes import probe_run
     from riskaid.training.run_probes_page import as_document
 
-    rules = load_policy(
-        policy or shipped.folder("fairness") / "policy.toml", today=today()
-    )
+    rules = load_policy(policy_file(policy), today=today())
     held = open_store(store)
     with ended_in_order(), progress_bars() as progress:
         found = probe_run(

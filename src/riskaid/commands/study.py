@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from riskaid import shipped
+from riskaid.commands.models import policy_file
 from riskaid.commands.terminal import (
     Json,
     Out,
@@ -54,9 +54,7 @@ def study(
     from riskaid.training.mitigation import Asked
     from riskaid.training.mitigation_study import study_run, write_study
 
-    rules = load_policy(
-        policy or shipped.folder("fairness") / "policy.toml", today=today()
-    )
+    rules = load_policy(policy_file(policy), today=today())
     held = open_store(store)
     with ended_in_order(), progress_bars() as progress:
         found = study_run(
