@@ -93,6 +93,23 @@ def test_two_audits_of_nearly_the_same_rows(make_council, fewer, tmp_path, out, 
     assert attack.speaks(after[0]) == []
 
 
+def test_of_three_audits_each_earlier_one_has_to_be_named(
+    make_council, fewer, tmp_path
+):
+    """Naming the last only leaves what subtracting the first gives back."""
+    frame = make_council(150, seed=1)
+    frames = [frame, changed(frame, make_council, 0, 40), frame[3:]]
+    first = done(frames[0], fewer)
+    kept_first = kept(frames[0], fewer, tmp_path / "first")
+    second = done(frames[1], fewer, [kept_first])
+    write_audit(audit(frames[1], fewer, earlier=[kept_first]), tmp_path / "second")
+    kept_second = read_earlier(tmp_path / "second")
+    assert attack.attack_two(first, done(frames[2], fewer, [kept_second]))
+    third = done(frames[2], fewer, [kept_first, kept_second])
+    assert attack.attack_two(first, third) == []
+    assert attack.attack_two(second, third) == []
+
+
 def test_a_second_audit_at_another_capacity(make_council, fewer, tmp_path):
     frame = make_council(500, seed=0)
     other = replace(fewer, capacities=(0.05, 0.10, 0.19), capacity_gated=0.19)
