@@ -3,9 +3,11 @@
 from dataclasses import replace
 
 import disclosure_attack as attack
+import polars as pl
 import pytest
 
-from riskaid.fairness.audit import audit
+from riskaid.fairness.audit import audit, write_audit
+from riskaid.fairness.earlier import read_earlier
 from riskaid.fairness.pool_out import pool_facts
 
 HARVEST = attack.harvest
@@ -75,3 +77,43 @@ def test_the_attack_gets_through_where_nothing_is_withheld(
         patch.setattr("riskaid.fairness.pool_out._check_names", lambda _: None)
         found, _ = attacked(make_council(40, seed=0), bare)
     assert len(found) > 20
+
+
+@pytest.fixture
+def sent_beside(monkeypatch):
+    """Audits whose files for a pool the attack holds too."""
+    held = []
+
+    def harvest(published):
+        more = next(counts for one, counts in held if one is published)
+        return {
+            key: {**known, **more.get(key, {})}
+            for key, known in HARVEST(published).items()
+        }
+
+    monkeypatch.setattr(attack, "harvest", harvest)
+
+    def do(frame, policy, earlier=()):
+        gathered = []
+        result = audit(frame, policy, earlier=earlier, gathered=gathered)
+        sent = pool_facts(result, gathered, frame, council="A", outcome="need_12m")
+        published = result.to_json()
+        held.append((published, counts_in(sent)))
+        return published, attack.Truth.of(frame, policy, result)
+
+    return do
+
+
+def test_two_files_of_one_council(make_council, fewer_draws, sent_beside, tmp_path):
+    """What an earlier file showed is given with --previous, as for an audit."""
+    frame = make_council(60, seed=1)
+    new = make_council(30, seed=99).with_columns(
+        person_id="N" + pl.col("person_id"), family_id="N" + pl.col("family_id")
+    )
+    now = pl.concat([frame[3:], new.head(4)])
+    before = sent_beside(frame, fewer_draws)
+    assert attack.attack_two(before, sent_beside(now, fewer_draws)), "planted"
+    write_audit(audit(frame, fewer_draws), tmp_path / "before")
+    earlier = [read_earlier(tmp_path / "before")]
+    after = sent_beside(now, fewer_draws, earlier)
+    assert attack.attack_two(before, after) == []
