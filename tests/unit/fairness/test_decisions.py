@@ -290,6 +290,22 @@ def test_a_decision_that_does_not_count_says_why(tmp_path, facts, says):
     assert re.search(says, why)
 
 
+def test_why_one_does_not_count_is_said_whatever_was_decided_on_others_since(tmp_path):
+    put(tmp_path / "d", scores=f'"{"c" * 64}"')
+    put(tmp_path / "d", 2, measure='"calibration"')
+    facts = audit(WAITING, metric("calibration", "insufficient_evidence"))
+    ((_, why),) = covered(tmp_path, facts).left
+    assert why.startswith("0001-few-outcomes.md does not count")
+
+
+def test_a_number_beyond_its_limit_refuses_only_the_decision_on_it(tmp_path):
+    put(tmp_path / "d")
+    failed = metric("auc", "fail", possible=False, role="fail_only")
+    assert [d.number for d in covered(tmp_path, audit(WAITING, failed)).decisions] == [
+        1
+    ]
+
+
 def test_a_decision_holds_on_its_last_day_and_not_on_the_next(tmp_path):
     put(tmp_path / "d")
     last = date(2027, 5, 31)
