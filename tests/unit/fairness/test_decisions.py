@@ -8,6 +8,7 @@ from riskaid.errors import DefinitionError, GateRefused, RiskaidError, UsageErro
 from riskaid.fairness.decided import cover, earliest_end, finding_of, unsettled
 from riskaid.fairness.decision_draft import write_draft
 from riskaid.fairness.decisions import parse_decision, read_decisions
+from riskaid.files import digest_file
 
 TODAY = date(2026, 11, 22)
 SCORES, POLICY = "a" * 64, "b" * 64
@@ -94,7 +95,7 @@ def test_a_decision_is_read_whole(tmp_path):
     assert [one.reason, one.sooner, one.meanwhile] == list(WORDS.values())
     assert one.content == path.read_bytes()
     assert one.to_json()["until"] == "2027-05-31"
-    assert one.to_json()["digest"] == one.digest
+    assert one.to_json()["digest"] == one.digest == digest_file(path)
     assert "content" not in one.to_json()
 
 
@@ -189,6 +190,25 @@ def test_a_folder_that_is_not_there_or_holds_a_folder_is_refused(tmp_path):
     (tmp_path / "0001-few.md").mkdir()
     with pytest.raises(DefinitionError, match="no file of one"):
         read_decisions(tmp_path, today=TODAY)
+
+
+def test_what_is_hidden_in_the_folder_is_no_decision(tmp_path):
+    put(tmp_path / "d")
+    (tmp_path / "d" / ".keep").write_text("")
+    held = read_decisions(tmp_path / "d", today=TODAY)
+    assert [d.number for d in held.every] == [1]
+    assert held.why_not(held.every[0]) == ""
+
+
+def test_a_decision_may_be_as_long_as_the_longest_and_no_longer(tmp_path):
+    path = put(tmp_path / "d")
+    size = path.stat().st_size
+    path.write_text(path.read_text() + "\n" * (100_000 - size))
+    assert path.stat().st_size == 100_000
+    assert len(read_decisions(tmp_path / "d", today=TODAY).every) == 1
+    path.write_text(path.read_text() + "\n")
+    with pytest.raises(DefinitionError, match="no file of one"):
+        read_decisions(tmp_path / "d", today=TODAY)
 
 
 def test_line_ends_of_another_system_are_read(tmp_path):
