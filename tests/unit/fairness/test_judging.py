@@ -7,6 +7,7 @@ import numpy as np
 import polars as pl
 import pytest
 
+from riskaid.fairness import judging
 from riskaid.fairness.calibration_slope import calibration_slope
 from riskaid.fairness.cells import Cell
 from riskaid.fairness.findings import Finding, gather
@@ -74,6 +75,21 @@ def test_every_cell_has_its_own_findings_judged_and_in_order(asked):
             waiting = [j for j in judged if j.verdict == "insufficient_evidence"]
             for j in waiting:
                 assert j.role in ("primary", "guardrail", "fail_only", "usefulness")
+
+
+def test_cells_are_chosen_by_the_rows_and_outcomes_of_each_group(asked, monkeypatch):
+    said, choose = [], judging.choose_cells
+
+    def chosen(about, groups, rows, outcomes):
+        said.append((rows.tolist(), outcomes.tolist()))
+        return choose(about, groups, rows, outcomes)
+
+    monkeypatch.setattr(judging, "choose_cells", chosen)
+    asked.judged()
+    of, groups = asked.g.of_row, len(asked.g.groups)
+    rows = np.bincount(of, minlength=groups).tolist()
+    outcomes = np.bincount(of, weights=asked.rows.outcome, minlength=groups).tolist()
+    assert said == [(rows, outcomes)]
 
 
 def test_findings_are_judged_together_with_the_outcomes_of_each_cell(asked):
