@@ -10,6 +10,7 @@ import pytest
 
 from riskaid.errors import ExtractError
 from riskaid.fairness.audit import audit, write_audit
+from riskaid.fairness.probes.anchor import beside_anchor
 from riskaid.fairness.probes.probes import FORMAT, VERSION, probe, probes_schema
 from riskaid.fairness.probes.recording import SHARES, mis_record
 from riskaid.fairness.probes.scene import set_scene
@@ -348,6 +349,32 @@ def test_an_anchor_finds_outcomes_that_a_group_lacks(make_council, few, kept, fo
     assert one["ratio"] == pytest.approx(kept, abs=0.12)
     assert one["low95"] < one["ratio"] < one["high95"]
     assert ("too rarely" in one["sentence"]) is found
+
+
+@pytest.mark.parametrize(
+    ("left", "shown"), [(0, True), (1, False), (5, False), (6, True)]
+)
+def test_few_outcomes_without_an_anchor_are_not_to_be_worked_out(
+    make_council, few, left, shown
+):
+    """The audit shows all outcomes of a group, and the ratio nearly those with one."""
+    frame = check_scores(with_anchor(make_council(900)), few)
+    scene = set_scene(frame, few, audit(frame, few))
+    before = beside_anchor(scene, frame)
+    told = next(b for b in before if not b.suppressed and b.ratio > 0)
+    inside = np.isin(told.fine.group[told.fine.column], told.cell.members)
+    has = (frame["outcome"] == 1).to_numpy()
+    gone = np.zeros(frame.height, dtype=bool)
+    gone[np.flatnonzero(has & inside)[:left]] = True
+    gone[np.flatnonzero(has & ~inside)[:20]] = True
+    anchor = pl.when(pl.Series(gone)).then(None).otherwise("anchor_outcome")
+    after = beside_anchor(scene, frame.with_columns(anchor_outcome=anchor))
+    one = next(
+        b for b in after if (b.title, b.cell.name) == (told.title, told.cell.name)
+    )
+    facts = one.to_json(few)
+    assert (facts["state"] == "suppressed") is not shown
+    assert (facts["ratio"] is not None) is shown
 
 
 def test_an_anchor_is_0_1_or_empty(make_council, few):

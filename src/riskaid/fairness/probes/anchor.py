@@ -93,7 +93,8 @@ def beside_anchor(scene: Scene, frame: pl.DataFrame) -> list[Beside] | None:
     found: list[Beside] = []
     for fine in scene.fine:
         one = scene.audit.characteristics[fine.at]
-        group = fine.group[fine.column][known]
+        of_row = fine.group[fine.column]
+        group, beyond = of_row[known], of_row[(rows.outcome == 1) & ~known]
         own = [
             _beside(
                 Beside(
@@ -101,7 +102,8 @@ def beside_anchor(scene: Scene, frame: pl.DataFrame) -> list[Beside] | None:
                     fine,
                     g.cell,
                     nan,
-                    suppressed=scene.suppressed(fine, g.cell.name),
+                    suppressed=scene.suppressed(fine, g.cell.name)
+                    or _few_left(np.isin(beyond, g.cell.members), scene.policy),
                 ),
                 both,
                 np.isin(group, g.cell.members),
@@ -113,6 +115,16 @@ def beside_anchor(scene: Scene, frame: pl.DataFrame) -> list[Beside] | None:
         ]
         found += _corrected(own)
     return found
+
+
+def _few_left(inside: np.ndarray, policy: Policy) -> bool:
+    """Whether the outcomes of rows without an anchor outcome are few, on either side.
+
+    The audit shows all outcomes of a group. Whoever works out of the ratio those with
+    an anchor outcome would have the others by subtraction.
+    """
+    sides = np.array([[inside.sum(), (~inside).sum()]], dtype=np.float64)
+    return bool(has_small(sides, policy.smallest_published_count).any())
 
 
 def _corrected(own: list[Beside]) -> list[Beside]:
