@@ -12,7 +12,7 @@ from riskaid.fairness.families import (
     likeness_of_all,
     worth,
 )
-from riskaid.fairness.sums import FIXED, draw_together
+from riskaid.fairness.sums import FIXED, Drawn, draw_together
 
 RATES = {
     "base_rate": lambda r: (r["outcome"], 1),
@@ -239,3 +239,11 @@ def test_families_are_worth_as_many_of_one_size():
     assert worth(np.array(30.0), np.array(410.0)) == pytest.approx(900 / 410)
     assert worth(np.array([0.0, 4.0]), np.array([0.0, 8.0])).tolist() == [0, 2]
     assert FEWEST == 5
+
+
+def test_families_with_very_large_numbers_are_told_apart():
+    large = np.full((2, FIXED + 6), 2.0**20 - 1)
+    large[:, 0] = 1, 2
+    kinds = kinds_of(Drawn(np.array([0, 1]), np.array([0, 0]), large, 1))
+    assert sorted(kinds.adds[:, 0, 0].tolist()) == [1, 2]
+    assert kinds.count.tolist() == [1, 1]
