@@ -21,6 +21,7 @@ from riskaid.records.carried import CARRIED, Carried
 from riskaid.records.quality_rules import Rule, rule_book
 from riskaid.records.tables import TABLES
 from riskaid.training.mitigation_study import study_schema
+from riskaid.training.run_probes import run_probes_schema
 
 PAGES = Path(__file__).resolve().parent
 COMMAND_LINE = PAGES / "reference" / "command-line.md"
@@ -28,6 +29,7 @@ FORMATS = PAGES / "reference" / "formats.md"
 RULES = PAGES / "reference" / "data-quality-rules.md"
 AUDIT = PAGES / "reference" / "audit-json.md"
 PROBES = PAGES / "reference" / "probes-json.md"
+RUN_PROBES = PAGES / "reference" / "run-probes-json.md"
 PLAN = PAGES / "reference" / "plan-json.md"
 STUDY = PAGES / "reference" / "study-json.md"
 POOL_FILE = PAGES / "reference" / "pool-file-json.md"
@@ -138,6 +140,30 @@ recorded group away. [How to read it](../how-to/probes.md) has the formulas.
 | entry | holds | what it says |
 |---|---|---|
 """
+
+
+RUN_PROBES_OPENING = """\
+# What stands in run_probes.json
+
+`riskaid probe` writes `run_probes.json`: what a run's model would do with other records
+([how to read it](../how-to/probes.md#probes-of-a-model)). It decides nothing, and no
+release rests on it. Its JSON Schema is shipped with the package
+(`riskaid/training/run_probes.schema.json`; in Python
+`riskaid.training.run_probes.run_probes_schema()`); this page is made from it by `make
+docs`. No other entry may stand there, and none may be left out but those of what is not
+estimable, which say so.
+
+`[]` is one of a list. It holds no id and no day, so the same run, store, anchor and
+questions give the same bytes.
+
+| entry | holds | what it says |
+|---|---|---|
+"""
+
+
+def run_probes_page() -> str:
+    """Every entry of run_probes.json as Markdown."""
+    return RUN_PROBES_OPENING + _entries_table(run_probes_schema())
 
 
 PLAN_OPENING = """\
@@ -413,6 +439,7 @@ if __name__ == "__main__":
     write_text(LANGUAGE, language_page())
     write_text(AUDIT, audit_page())
     write_text(PROBES, probes_page())
+    write_text(RUN_PROBES, run_probes_page())
     write_text(PLAN, plan_page())
     write_text(STUDY, study_page())
     write_text(POOL_FILE, pool_file_page())

@@ -53,6 +53,8 @@ def test_the_page_of_an_audits_entries_is_what_make_docs_writes(generate):
     assert page == generate.audit_page(), "run: make docs"
     page = generate.PROBES.read_text(encoding="utf-8")
     assert page == generate.probes_page(), "run: make docs"
+    page = generate.RUN_PROBES.read_text(encoding="utf-8")
+    assert page == generate.run_probes_page(), "run: make docs"
     page = generate.PLAN.read_text(encoding="utf-8")
     assert page == generate.plan_page(), "run: make docs"
     page = generate.STUDY.read_text(encoding="utf-8")

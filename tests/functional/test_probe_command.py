@@ -45,6 +45,15 @@ def test_what_it_found_holds_every_probe_and_no_id(probed, demo):
     assert '"C0' not in json.dumps(found)
 
 
+def test_its_published_form_follows_the_schema(probed, follows_schema):
+    from riskaid.training.run_probes import run_probes_schema
+
+    found = json.loads((probed[0] / "run_probes.json").read_text("utf-8"))
+    follows_schema(found, run_probes_schema())
+    assert found["adultification"]["state"] == "estimable"
+    assert "estimable" in {one["state"] for one in found["flips"]}
+
+
 def test_the_same_run_gives_the_same_bytes(probed, demo, riskaid, tmp_path, root):
     run, store = demo.out / "run", demo.out / "store"
     anchor = root / "experiments" / "rereferral_12m.toml"

@@ -5,6 +5,7 @@ They stand beside the audit's verdict and decide nothing.
 
 import json
 from dataclasses import replace
+from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 
 FORMAT: Final = "riskaid-run-probes"
 VERSION: Final = 1
+SCHEMA: Final = "run_probes.schema.json"
 BY_GROUP: Final = ("poverty", "help_seeking")
 """Ablations of the run's own report on outcome bias that are shown here too."""
 BECAUSE: Final = """
@@ -111,6 +113,13 @@ def probe_run(
         else beside_run(run, store, policy, load_experiment(anchor)),
     }
     return found | {"sentences": plain_lines(found)}
+
+
+def run_probes_schema() -> dict[str, Any]:
+    """The JSON Schema (2020-12) of run_probes.json, as it is shipped."""
+    text = files("riskaid.training").joinpath(SCHEMA).read_text(encoding="utf-8")
+    schema: dict[str, Any] = json.loads(text)
+    return schema
 
 
 def _again(run: Run, asked: Experiment, store: "CaseStore") -> Again:
