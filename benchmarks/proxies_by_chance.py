@@ -15,7 +15,7 @@ import sys
 import numpy as np
 
 from riskaid.fairness.intervals import holm
-from riskaid.training.proxies import FEWEST_FAMILIES, LEVEL, _single
+from riskaid.training.proxies import FEWEST_FAMILIES, LEVEL, one_by_one
 from riskaid.training.table import Predictors
 
 FAMILIES = 3_500
@@ -44,7 +44,7 @@ def named(by: str, seed: int) -> int:
     for group in range(len(shares)):
         member = groups == group
         if len(np.unique(family[member])) >= FEWEST_FAMILIES:
-            tried += _single(matrix, member, family, PREDICTORS, str(group))
+            tried += one_by_one(matrix, member, family, PREDICTORS, str(group))
     return sum(p < LEVEL for p in holm([one.p for one in tried]))
 
 

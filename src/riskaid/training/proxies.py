@@ -171,7 +171,7 @@ def what_reveals(
             if min(sides) < FEWEST_FAMILIES:
                 continue
             together.append(_together(held, member, own, predictors, group, seed=seed))
-            single += _single(held, member, own, predictors, group)
+            single += one_by_one(held, member, own, predictors, group)
         every = [*together, *single]
         corrected = holm([one.p for one in every])
         every = [
@@ -211,7 +211,7 @@ def _together(
     return Reveals(group, "", "value", *told_apart(score, member, family))
 
 
-def _single(
+def one_by_one(
     matrix: Matrix,
     member: np.ndarray[Any, Any],
     family: np.ndarray[Any, Any],
