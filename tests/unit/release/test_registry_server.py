@@ -1,6 +1,7 @@
 """MLflow's own server on PostgreSQL, whose registry asks before it says `released`."""
 
 import json
+import re
 import sys
 from datetime import timedelta
 
@@ -32,8 +33,18 @@ def server(postgresql, mlflow_server, people):
 
 @pytest.fixture
 def live(tmp_path, people, monkeypatch):
-    """Signed today: the server has no other clock."""
+    """Signed today, under a policy not yet due: the server has no other clock."""
+    shipped = made_up.make_policy
+
+    def not_due(path):
+        text = shipped(path).read_text("utf-8")
+        later = (today() + timedelta(days=200)).isoformat()
+        write_text(path, re.sub(r"(review_by = )[0-9-]+", rf"\g<1>{later}", text))
+        return path
+
+    monkeypatch.setattr(made_up, "make_policy", not_due)
     monkeypatch.setattr(made_up, "SIGNED_ON", today())
+    monkeypatch.setattr(made_up, "TODAY", today())
     monkeypatch.setattr(made_up, "EXPIRES", today() + timedelta(days=100))
     return made_up.make_live(tmp_path, people)
 
