@@ -135,6 +135,10 @@ TESTS: dict[str, tuple[tuple[str, ...], ...]] = {
         (*POLICY, f"{GATE}/test_decisions.py"),
         WHOLE_AUDITS,
     ),
+    f"{FAIRNESS}pool_policy.py": (
+        (f"{GATE}/test_pool_policy.py",),
+        (f"{GATE}/test_pool.py",),
+    ),
     f"{FAIRNESS}cells.py": (
         (f"{GATE}/test_cells.py", f"{GATE}/test_fairness_gate.py"),
         WHOLE_AUDITS,
