@@ -1,14 +1,16 @@
 """Studies for notebooks: fairlearn's frame and fairlearn's reductions, for analysts.
 
-Nothing here can be released. `riskaid.notebook` hands both on.
+Nothing here can be released. `riskaid.notebook` hands both on, so it imports this file.
+What fairlearn is needed for is imported when it is asked for: at the head it would keep
+everybody without the extra `train` from reading a store or auditing scores.
 """
 
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from riskaid import shipped
-from riskaid.fairness.policy import load_policy
+from riskaid.fairness.policy import Policy, load_policy
 from riskaid.progress import Progress, silent
 from riskaid.records.store import open_store
 
@@ -32,14 +34,10 @@ def metric_frame(
 
     `riskaid.training.fairlearn_frame` says what each argument is.
     """
-    # At the head of this file it would keep everybody without the extra that fairlearn
-    # comes with from reading a store or auditing scores.
-    from riskaid.training.fairlearn_frame import frame_of  # noqa: PLC0415 - an extra
+    from riskaid.training.fairlearn_frame import frame_of  # noqa: PLC0415 - see the head
 
-    named = shipped.folder("fairness") / "policy.toml" if policy is None else policy
-    rules = load_policy(Path(named), today=_today())
     held = getattr(scores, "folder", scores)
-    return frame_of(held, rules, characteristic, capacity=capacity, seed=seed)
+    return frame_of(held, _rules(policy), characteristic, capacity=capacity, seed=seed)
 
 
 def study(
@@ -67,19 +65,18 @@ def study(
         seed: Draws ties and intervals.
         progress: Told what is being done.
     """
-    from riskaid.training.mitigation import Asked  # noqa: PLC0415 - an extra
-    from riskaid.training.mitigation_study import (  # noqa: PLC0415 - an extra
+    from riskaid.training.mitigation import Asked  # noqa: PLC0415 - see the head
+    from riskaid.training.mitigation_study import (  # noqa: PLC0415 - see the head
         study_run,
         write_study,
     )
 
-    named = shipped.folder("fairness") / "policy.toml" if policy is None else policy
     place: Any = getattr(run, "folder", run)
     held = open_store(Path(store)) if isinstance(store, str | Path) else store
     found = study_run(
         Path(place),
         held,
-        load_policy(Path(named), today=_today()),
+        _rules(policy),
         asked=Asked(by=by, constraint=constraint, allowed=allowed),
         seed=seed,
         progress=progress,
@@ -89,5 +86,6 @@ def study(
     return found
 
 
-def _today() -> date:
-    return datetime.now(tz=UTC).date()
+def _rules(policy: Place | None) -> Policy:
+    named = shipped.folder("fairness") / "policy.toml" if policy is None else policy
+    return load_policy(Path(named), today=datetime.now(tz=UTC).date())

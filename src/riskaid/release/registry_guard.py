@@ -29,7 +29,9 @@ PREFIX: Final = "riskaid+"
 PINNED: Final = "RISKAID_TRUST_DIGEST"
 
 
-class GuardedRegistry(SqlAlchemyStore):  # type: ignore[misc]  # MLflow has no types
+# MLflow ships no types, so mypy takes its class for Any; written by ourselves the store
+# would be a second registry to keep in step with MLflow's.
+class GuardedRegistry(SqlAlchemyStore):  # type: ignore[misc]  # see above
     """MLflow's own registry in a database, with a gate before one alias."""
 
     def __init__(self, store_uri: str) -> None:
@@ -48,7 +50,8 @@ class GuardedRegistry(SqlAlchemyStore):  # type: ignore[misc]  # MLflow has no t
         name: str,
         version: str,
         stage: str,
-        archive_existing_versions: bool,  # noqa: FBT001 - MLflow calls it so
+        *,
+        archive_existing_versions: bool,
     ) -> Any:
         """Move a version to a stage, where it is still not audited and not signed.
 

@@ -140,7 +140,7 @@ def parts_of(of_row: Ints, names: list[str], outcome: Floats) -> Parts:
     parts = [[i] for i in sorted(order)]
     if small and counts[:, small].sum(axis=1).min() >= FEWEST:
         parts.append(sorted(small))
-    if len(parts) < 2:  # noqa: PLR2004 - one part has nothing to differ from
+    if not parts[1:]:
         raise ExtractError(
             f"Of the training fold, fewer than two recorded groups have {FEWEST} rows "
             f"with the outcome and {FEWEST} without: there is nothing to bring closer. "

@@ -3,6 +3,7 @@
 import json
 from dataclasses import replace
 from datetime import date
+from types import SimpleNamespace
 
 import numpy as np
 import polars as pl
@@ -197,14 +198,14 @@ def test_a_model_of_the_mix_that_always_says_no_estimates_nothing():
 
     from riskaid.training import mitigation
 
-    class Mix:
-        weights_ = pl.Series([0.25, 0.75]).to_pandas()
-        predictors_ = [  # noqa: RUF012 - as fairlearn names it
+    mix = SimpleNamespace(
+        weights_=pl.Series([0.25, 0.75]).to_pandas(),
+        predictors_=[
             DummyClassifier(strategy="constant", constant=0).fit([[0]], [0]),
             DummyClassifier(strategy="constant", constant=1).fit([[0]], [1]),
-        ]
-
-    assert mitigation._mean(Mix(), np.zeros((2, 1))).tolist() == [0.75, 0.75]
+        ],
+    )
+    assert mitigation._mean(mix, np.zeros((2, 1))).tolist() == [0.75, 0.75]
 
 
 def test_small_groups_are_taught_together_the_smallest_first():
