@@ -106,8 +106,9 @@ def register(
         release, trust=trust, trust_digest=trust_digest, today=today
     )
     if report.state != "live" or not report.may_load:
+        state = f"its state is '{report.state}'"
         raise ReleaseError(
-            f"The release is not live: {report.why_not or f'it is {report.state}'}. "
+            f"The release is not live: {report.why_not or state}. "
             "Only a live release is named as released."
         )
     manifest = read_manifest((release / BUNDLE / MANIFEST).read_bytes())
